@@ -1,0 +1,1 @@
+"""Commands of `entrepot`: one module each, holding a click command named `command`."""

@@ -1,0 +1,69 @@
+"""The sidebar: its entries in the order of an order's life, each shown to those who may open it."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from entrepot.core.roles import permissions_of
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the sidebar; `children` open beneath it."""
+
+    label: str | Promise
+    icon: str
+    url_name: str = ""
+    permission: str = ""
+    children: tuple["Entry", ...] = ()
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry as the user sees it on this page."""
+
+    label: str | Promise
+    icon: str
+    href: str
+    is_active: bool
+    children: tuple["Link", ...] = ()
+
+
+ENTRIES = (
+    Entry(pgettext_lazy("navigation", "Home"), "home", "home"),
+    Entry(_("Orders"), "shopping-cart", "orders:list", "orders.view"),
+    Entry(_("Review queue"), "shield-check", "orders:review", "orders.review"),
+    Entry(_("Stock"), "building-warehouse", "warehouse:list", "warehouse.view"),
+    Entry(_("Ledger"), "scale", "ledger:list", "ledger.view"),
+    Entry(_("Imports"), "file-import", "channels:list", "channels.view"),
+    Entry(_("World"), "world", "world:list", "world.view"),
+    Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),
+)
+
+
+def navigation_for(request: HttpRequest) -> list[Link]:
+    """The entries this user may open, the one of the current page marked."""
+    allowed = permissions_of(request.user)
+    links = [link for entry in ENTRIES if (link := _link(entry, allowed, request.path))]
+    deepest = max((len(link.href) for link in links if link.is_active), default=0)
+    return [link if len(link.href) == deepest else _inactive(link) for link in links]
+
+
+def _link(entry: Entry, allowed: frozenset[str], path: str) -> Link | None:
+    if entry.permission and entry.permission not in allowed:
+        return None
+    children = tuple(link for child in entry.children if (link := _link(child, allowed, path)))
+    try:
+        href = reverse(entry.url_name) if entry.url_name else ""
+    except NoReverseMatch:
+        return None
+    is_active = (path == href if href == "/" else bool(href) and path.startswith(href)) or any(c.is_active for c in children)
+    return Link(entry.label, entry.icon, href, is_active, children)
+
+
+def _inactive(link: Link) -> Link:
+    return Link(link.label, link.icon, link.href, False, link.children)
