@@ -1,0 +1,1 @@
+"""The pure engine: review, propose, price, choose, post over Polars frames."""

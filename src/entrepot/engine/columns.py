@@ -1,0 +1,404 @@
+"""Every frame the engine reads or writes, as contracts: column, type, unit, key.
+
+Units: `*_minor` integer minor units of the currency beside it, `*_ppm` parts per million (1 % = 10 000),
+`*_g` grams, `*_mm` millimetres, `*_e6` a number times one million. Dates are inclusive at both ends;
+an empty `valid_to` means "until further notice". An empty string means "any" in a rule's condition.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.engine.frames import Column, Contract, column
+
+I64, TXT, DAY, FLAG = pl.Int64, pl.String, pl.Date, pl.Boolean
+
+
+def _dated(*columns: Column) -> tuple[Column, ...]:
+    return (
+        *columns,
+        column("valid_from", DAY),
+        column("valid_to", DAY, nullable=True),
+        column("source", TXT, default=""),
+        column("status", TXT, default="U"),
+    )
+
+
+# --- batch ------------------------------------------------------------------------------------------
+ORDERS = Contract(
+    "orders",
+    (
+        column("order_id", I64),
+        column("channel", TXT),
+        column("placed_on", DAY),
+        column("dest_country", TXT, "ISO 3166-1 alpha-2"),
+        column("dest_region", TXT, default=""),
+        column("currency", TXT, "ISO 4217"),
+        column("shipping_minor", I64, "minor units of currency, charged to the buyer"),
+        column("discount_minor", I64, "minor units of currency, positive lowers the total", default=0),
+        column("price_includes_tax", FLAG, default=False),
+        column("buyer_kind", TXT, "b2c or b2b", default="b2c"),
+        column("buyer_vat_valid", FLAG, default=False),
+        column("incoterm", TXT, "DDP or DAP", default="DAP"),
+        column("payment_method", TXT, default=""),
+        column("priority", I64, "0 normal, higher first", default=0),
+        column("customer_key", I64, nullable=True),
+        column("content_key", I64, "hash of what was ordered", nullable=True),
+        column("duplicate_of", I64, "earlier order of the same content", nullable=True),
+        column("billing_country", TXT, default=""),
+        column("ip_country", TXT, default=""),
+        column("released", TXT, "issue codes a person has released, space separated", default=""),
+    ),
+    ("order_id",),
+)
+LINES = Contract(
+    "lines",
+    (
+        column("order_id", I64),
+        column("line_no", I64),
+        column("sku", TXT),
+        column("quantity", I64, "pieces"),
+        column("amount_minor", I64, "minor units of the order's currency, whole line, before order discount"),
+    ),
+    ("order_id", "line_no"),
+)
+STOCK = Contract(
+    "stock",
+    (column("warehouse", TXT), column("sku", TXT), column("available", I64, "pieces")),
+    ("warehouse", "sku"),
+)
+
+# --- world ------------------------------------------------------------------------------------------
+SKUS = Contract(
+    "skus",
+    (
+        column("sku", TXT),
+        column("category", TXT),
+        column("hs_code", TXT, "6 or more digits", default=""),
+        column("origin", TXT, "ISO 3166-1 alpha-2", default=""),
+        column("weight_g", I64),
+        column("length_mm", I64),
+        column("width_mm", I64),
+        column("height_mm", I64),
+        column("battery", TXT, "'', contained, packed or alone", default=""),
+        column("cost_minor", I64, "per piece"),
+        column("cost_currency", TXT),
+        column("tax_category", TXT, default="standard"),
+        column("fee_category", TXT, default=""),
+        column("assumed", TXT, "facts taken from the category's assumptions, space separated", default=""),
+    ),
+    ("sku",),
+)
+CURRENCIES = Contract("currencies", (column("currency", TXT), column("minor_units", I64)), ("currency",))
+FX = Contract(
+    "fx",
+    (column("currency", TXT), column("on", DAY), column("rate_e6", I64, "units of currency for 1 EUR, times 1e6")),
+    ("currency", "on"),
+)
+COUNTRIES = Contract("countries", (column("country", TXT), column("name_en", TXT), column("name_zh", TXT)), ("country",))
+TERRITORIES = Contract(
+    "territories", _dated(column("country", TXT), column("territory", TXT, "customs territory")), ("country", "valid_from")
+)
+EMBARGOES = Contract(
+    "embargoes",
+    _dated(column("country", TXT), column("region", TXT, default=""), column("reason", TXT)),
+    ("country", "region", "valid_from"),
+)
+VAT_RATES = Contract(
+    "vat_rates",
+    _dated(
+        column("country", TXT),
+        column("region", TXT, default=""),
+        column("tax_category", TXT),
+        column("rate_ppm", I64),
+    ),
+    ("country", "region", "tax_category", "valid_from"),
+)
+IMPORT_RULES = Contract(
+    "import_rules",
+    _dated(
+        column("rule", TXT),
+        column("dest", TXT, "customs territory or country"),
+        column("region", TXT, default=""),
+        column("flow", TXT, "import, intra or domestic"),
+        column("priority", I64, "lowest number that applies wins"),
+        column("mode", TXT, "'', post, courier or freight", default=""),
+        column("buyer_kind", TXT, default=""),
+        column("ship_from", TXT, "countries, space separated", default=""),
+        column("origins", TXT, "all goods must be of these origins", default=""),
+        column("origins_except", TXT, "no goods may be of these origins", default=""),
+        column("requires", TXT, "registration of the seller or scheme of the channel", default=""),
+        column("measured", TXT, "goods, item, cif or retail60", default="goods"),
+        column("min_minor", I64, "value must be over this", nullable=True),
+        column("max_minor", I64, "value must not exceed this", nullable=True),
+        column("max_excluded", FLAG, "true: value must be under max", default=False),
+        column("currency", TXT, "currency of the limits and of the declaration"),
+        column("limit_currency", TXT, "currency of the limits where it differs", default=""),
+        column("cv_basis", TXT, "GOODS, CIF, FOB or RETAIL60"),
+        column("tax_base", TXT, "PRICE, GOODS, CV, CV+D, CV+D+T or INSIDE"),
+        column("duty_mode", TXT, "none, tariff, flat or fixed"),
+        column("duty_ppm", I64, "for fixed", default=0),
+        column("flat_duty_minor", I64, "for flat: per tariff line", default=0),
+        column("duty_less_minor", I64, "taken off the duty", default=0),
+        column("tax_mode", TXT, "none, vat or fixed"),
+        column("tax_ppm", I64, "for fixed", default=0),
+        column("tax_waived_minor", I64, "tax up to this is not levied", nullable=True),
+        column("tax_place", TXT, "dest or origin", default="dest"),
+        column("collector", TXT, "sale, border or none"),
+        column("fees", TXT, "codes of import fees, space separated", default=""),
+        column("rounding", TXT, "rounding profile", default="half_up"),
+    ),
+    ("rule", "dest", "region", "valid_from"),
+)
+DUTY_RATES = Contract(
+    "duty_rates",
+    _dated(
+        column("dest", TXT),
+        column("hs_prefix", TXT, "'' for all goods"),
+        column("origin", TXT, "'' for all origins", default=""),
+        column("rate_ppm", I64),
+    ),
+    ("dest", "hs_prefix", "origin", "valid_from"),
+)
+DUTY_LAYERS = Contract(
+    "duty_layers",
+    _dated(
+        column("layer", TXT),
+        column("dest", TXT),
+        column("hs_prefix", TXT),
+        column("origin", TXT, default=""),
+        column("origins_except", TXT, default=""),
+        column("rate_ppm", I64),
+    ),
+    ("layer", "dest", "hs_prefix", "origin", "valid_from"),
+)
+IMPORT_FEES = Contract(
+    "import_fees",
+    _dated(
+        column("fee", TXT),
+        column("base", TXT, "cv, cv+d or none"),
+        column("rate_ppm", I64, default=0),
+        column("fixed_minor", I64, default=0),
+        column("min_minor", I64, nullable=True),
+        column("max_minor", I64, nullable=True),
+        column("currency", TXT),
+    ),
+    ("fee", "valid_from"),
+)
+WAREHOUSES = Contract(
+    "warehouses",
+    (
+        column("warehouse", TXT),
+        column("country", TXT),
+        column("currency", TXT),
+        column("order_fee_minor", I64, "handling per order", default=0),
+        column("piece_fee_minor", I64, "handling per piece", default=0),
+        column("handling_days", I64, default=1),
+        column("tare_g", I64, "packaging per parcel", default=0),
+        column("is_open", FLAG, default=True),
+    ),
+    ("warehouse",),
+)
+SERVICES = Contract(
+    "services",
+    _dated(
+        column("service", TXT),
+        column("carrier", TXT),
+        column("kind", TXT, "postal, line, express, overseas or freight"),
+        column("mode", TXT, "post, courier or freight"),
+        column("divisor", I64, "cm3 per kg; 0: actual weight only", default=0),
+        column("round_g", I64, "chargeable weight rounds up to", default=1),
+        column("max_g", I64, "heaviest parcel"),
+        column("max_side_mm", I64, "longest side", default=0),
+        column("multi_parcel", FLAG, default=False),
+        column("battery", TXT, "none, contained or all", default="all"),
+        column("currency", TXT),
+        column("tracked", FLAG, default=True),
+        column("loss_ppm", I64, default=0),
+    ),
+    ("service", "valid_from"),
+)
+LANES = Contract(
+    "lanes",
+    _dated(
+        column("service", TXT),
+        column("ship_from", TXT, "country of the warehouse"),
+        column("dest_country", TXT),
+        column("zone", TXT),
+        column("min_days", I64),
+        column("max_days", I64),
+        column("is_open", FLAG, default=True),
+    ),
+    ("service", "ship_from", "dest_country", "valid_from"),
+)
+RATES = Contract(
+    "rates",
+    _dated(
+        column("service", TXT),
+        column("zone", TXT),
+        column("over_g", I64, "band begins above this weight"),
+        column("to_g", I64, "band ends with this weight"),
+        column("base_minor", I64),
+        column("step_g", I64, "0: flat for the band", default=0),
+        column("step_minor", I64, "per started step above over_g", default=0),
+    ),
+    ("service", "zone", "over_g", "valid_from"),
+)
+SURCHARGES = Contract(
+    "surcharges",
+    _dated(
+        column("surcharge", TXT, "fuel, battery, peak …"),
+        column("service", TXT),
+        column("applies", TXT, "all or battery", default="all"),
+        column("rate_ppm", I64, "of the transport charge", default=0),
+        column("fixed_minor", I64, "per parcel", default=0),
+    ),
+    ("surcharge", "service", "valid_from"),
+)
+CHANNELS = Contract(
+    "channels",
+    (
+        column("channel", TXT),
+        column("kind", TXT, "marketplace, own or wholesale"),
+        column("schemes", TXT, "registrations the channel brings, space separated", default=""),
+    ),
+    ("channel",),
+)
+CHANNEL_FEES = Contract(
+    "channel_fees",
+    _dated(
+        column("channel", TXT),
+        column("fee_category", TXT, "'' for all"),
+        column("over_minor", I64, "price band begins above this unit price", default=0),
+        column("to_minor", I64, "price band ends with this unit price", nullable=True),
+        column("rate_ppm", I64),
+        column("carry_minor", I64, "fee of the bands below, for marginal bands", default=0),
+        column("marginal", FLAG, "true: the rate is on the part over the band's start", default=False),
+        column("fixed_minor", I64, "per piece", default=0),
+        column("min_minor", I64, "per piece", default=0),
+        column("currency", TXT, "of the bands and fixed parts"),
+    ),
+    ("channel", "fee_category", "over_minor", "valid_from"),
+)
+PAYMENT_FEES = Contract(
+    "payment_fees",
+    _dated(
+        column("method", TXT),
+        column("rate_ppm", I64),
+        column("fixed_minor", I64, default=0),
+        column("currency", TXT),
+    ),
+    ("method", "valid_from"),
+)
+REGISTRATIONS = Contract("registrations", _dated(column("scheme", TXT)), ("scheme", "valid_from"))
+POLICIES = Contract(
+    "policies",
+    _dated(column("key", TXT), column("value", I64, default=0), column("text", TXT, default=""), column("unit", TXT, default="")),
+    ("key", "valid_from"),
+)
+POSTING_RULES = Contract(
+    "posting_rules", (column("leg", TXT), column("debit", TXT, "account code"), column("credit", TXT, "account code")), ("leg",)
+)
+
+WORLD: dict[str, Contract] = {
+    contract.name: contract
+    for contract in (
+        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, DUTY_RATES, DUTY_LAYERS,
+        IMPORT_FEES, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES, CHANNELS, CHANNEL_FEES, PAYMENT_FEES,
+        REGISTRATIONS, POLICIES, POSTING_RULES,
+    )
+}  # fmt: skip
+
+# --- results ----------------------------------------------------------------------------------------
+ISSUES = Contract(
+    "issues",
+    (
+        column("order_id", I64),
+        column("line_no", I64, nullable=True),
+        column("code", TXT, "dotted issue code"),
+        column("severity", TXT, "hold or note"),
+        column("detail", TXT, "the value that raised it", default=""),
+    ),
+    (),
+)
+REJECTIONS = Contract(
+    "rejections",
+    (
+        column("order_id", I64),
+        column("warehouse", TXT),
+        column("service", TXT),
+        column("code", TXT, "dotted issue code: why this way is impossible"),
+    ),
+    (),
+)
+DECISIONS = Contract(
+    "decisions",
+    (
+        column("order_id", I64),
+        column("status", TXT, "confirmed, held, backordered or unroutable"),
+        column("warehouse", TXT, nullable=True),
+        column("service", TXT, nullable=True),
+        column("import_rule", TXT, nullable=True),
+        column("collector", TXT, "seller, marketplace, carrier, buyer or none", nullable=True),
+        column("ship_on", DAY, nullable=True),
+        column("promise_on", DAY, nullable=True),
+        column("parcels", I64, nullable=True),
+        column("weight_g", I64, "all parcels, with packaging", nullable=True),
+        column("chargeable_g", I64, nullable=True),
+        column("currency", TXT, "of the order", nullable=True),
+        column("revenue_minor", I64, "order currency, without the tax we hand on", nullable=True),
+        column("tax_sale_minor", I64, "order currency, collected at the sale", nullable=True),
+        column("base_currency", TXT, "of the company's books", nullable=True),
+        column("revenue_base_minor", I64, nullable=True),
+        column("cogs_base_minor", I64, nullable=True),
+        column("freight_base_minor", I64, nullable=True),
+        column("handling_base_minor", I64, nullable=True),
+        column("channel_fee_base_minor", I64, nullable=True),
+        column("payment_fee_base_minor", I64, nullable=True),
+        column("duty_base_minor", I64, "borne by the seller", nullable=True),
+        column("import_tax_base_minor", I64, "borne by the seller", nullable=True),
+        column("profit_base_minor", I64, nullable=True),
+        column("landed_minor", I64, "at the buyer's door, declaration currency", nullable=True),
+        column("landed_currency", TXT, nullable=True),
+    ),
+    ("order_id",),
+)
+STOCK_MOVES = Contract(
+    "stock_moves",
+    (
+        column("order_id", I64),
+        column("warehouse", TXT),
+        column("sku", TXT),
+        column("quantity", I64, "negative: goes out"),
+        column("moved_on", DAY),
+    ),
+    ("order_id", "warehouse", "sku"),
+)
+POSTINGS = Contract(
+    "postings",
+    (
+        column("order_id", I64),
+        column("account", TXT),
+        column("currency", TXT),
+        column("amount_minor", I64, "debit positive, credit negative"),
+        column("base_minor", I64, "the same in the books' currency"),
+    ),
+    ("order_id", "account", "currency"),
+)
+TAX_ENTRIES = Contract(
+    "tax_entries",
+    (
+        column("order_id", I64),
+        column("kind", TXT, "tax, duty, layer or fee"),
+        column("code", TXT, "rule, layer or fee code"),
+        column("country", TXT),
+        column("region", TXT, default=""),
+        column("collector", TXT),
+        column("currency", TXT),
+        column("taxable_minor", I64),
+        column("rate_ppm", I64, nullable=True),
+        column("amount_minor", I64),
+        column("tax_point", DAY),
+    ),
+    (),
+)

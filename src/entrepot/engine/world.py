@@ -1,0 +1,61 @@
+"""The world: an immutable, content-addressed set of dated rule tables the engine decides by."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from entrepot.engine.columns import WORLD
+from entrepot.engine.frames import SchemaError
+
+
+def frame_hash(name: str, frame: pl.DataFrame) -> str:
+    """SHA-256 of a table's content: same rows, same hash, whatever their order."""
+    ordered = frame.sort(frame.columns, nulls_last=True)
+    head = f"{name}|{'|'.join(f'{c}:{t}' for c, t in frame.schema.items())}\n"
+    return hashlib.sha256(head.encode() + ordered.write_csv(null_value="\\N").encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class World:
+    """Every table of `columns.WORLD`, checked and in canonical row order."""
+
+    tables: Mapping[str, pl.DataFrame]
+
+    @classmethod
+    def of(cls, tables: Mapping[str, pl.DataFrame]) -> World:
+        """A world from loose frames: checked against the contracts, missing tables empty.
+
+        Shapes: any row order in; rows are put in canonical order.
+        Errors: an unknown table or a broken contract raises SchemaError.
+        """
+        unknown = set(tables) - set(WORLD)
+        if unknown:
+            raise SchemaError(f"world: unknown table {', '.join(sorted(unknown))}")
+        checked = {}
+        for name, contract in WORLD.items():
+            frame = contract.check(tables[name]) if name in tables else contract.empty()
+            checked[name] = frame.sort(contract.key)
+        return cls(checked)
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        return self.tables[name]
+
+    def replace(self, **tables: pl.DataFrame) -> World:
+        """The same world with some tables changed: what a scenario does."""
+        return World.of({**self.tables, **tables})
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Content hash of every table."""
+        return {name: frame_hash(name, frame) for name, frame in self.tables.items()}
+
+    @cached_property
+    def hash(self) -> str:
+        """Content hash of the whole world."""
+        text = "\n".join(f"{name} {value}" for name, value in sorted(self.hashes.items()))
+        return hashlib.sha256(text.encode()).hexdigest()

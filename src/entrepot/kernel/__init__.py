@@ -1,0 +1,1 @@
+"""Words every room shares: money, codes, issues, periods. Standard library only."""
