@@ -7,12 +7,13 @@ permission that nobody has: `require` refuses an unknown name when the module is
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import AnonymousUser, Group, User
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
@@ -98,7 +99,7 @@ def require(permission: str) -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
+                return _to_sign_in(request)
             if permission not in permissions_of(request.user):
                 raise PermissionDenied(permission)
             return view(request, *args, **kwargs)
@@ -137,6 +138,14 @@ class RoleBackend:
 
     def has_module_perms(self, user_obj: User, app_label: str) -> bool:
         return any(perm.startswith(f"{app_label}.") for perm in permissions_of(user_obj))
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """A page is redirected; a panel that htmx asked for sends its whole page there instead."""
+    if request.headers.get("HX-Request") != "true":
+        return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
+    page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
+    return HttpResponse(status=204, headers={"HX-Redirect": f"{resolve_url('account_login')}?next={quote(page)}"})
 
 
 def _check(permission: str) -> None:

@@ -1,0 +1,70 @@
+"""`entrepot serve`: the web product."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import click
+
+from entrepot.config.commands._setup import start_django
+
+PORTS_TRIED = 20
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, help="The next free port is taken when it is in use.")
+@click.option("--workers", default=2, show_default=True, help="Server processes.")
+@click.option("--threads", default=4, show_default=True, help="Threads of each process.")
+def command(host: str, port: int, workers: int, threads: int) -> None:
+    """Serve the web product until Ctrl-C."""
+    prepare()
+    port = free_port(host, port)
+    click.echo(f"Entrepôt: http://{host}:{port}/")
+    run_server(host, port, workers=workers, threads=threads)
+
+
+def prepare() -> None:
+    """Start the database and make the compressed, hashed copies of the browser files."""
+    os.environ["ENTREPOT_STATIC"] = "built"
+    start_django()
+    collect_static()
+
+
+def run_server(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
+    """Become the server; does not return."""
+    os.environ["ENTREPOT_POOL"] = "1"
+    sys.stdout.flush()
+    arguments = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
+    arguments += ["--blocking-threads", str(threads), "--backlog", "512", "--log-level", "warning", "--respawn-failed-workers"]
+    os.execv(sys.executable, [sys.executable, "-m", "granian", *arguments, "entrepot.config.wsgi:application"])
+
+
+def free_port(host: str, wanted: int) -> int:
+    """The wanted port, or the next one nobody listens on."""
+    for port in range(wanted, wanted + PORTS_TRIED):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise click.ClickException(f"No free port between {wanted} and {wanted + PORTS_TRIED - 1}.")
+
+
+def collect_static() -> None:
+    """`collectstatic`, skipped while no browser file changed."""
+    from django.conf import settings
+    from django.contrib.staticfiles.finders import get_finders
+    from django.core.management import call_command
+
+    root = Path(settings.STATIC_ROOT)
+    found = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
+    state = "\n".join(f"{path} {Path(path).stat().st_mtime_ns}" for path in sorted(found))
+    stamp = root / ".stamp"
+    if stamp.exists() and stamp.read_text("utf-8") == state:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0, clear=root.exists())
+    stamp.write_text(state, "utf-8")
