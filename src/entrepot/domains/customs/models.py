@@ -1,0 +1,194 @@
+"""What the border wants: tax rates, import rules, duties, fees, territories, embargoes; and the tax of each order."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.core.dated import DatedRule, periods, text, tracked
+
+
+@tracked
+class Territory(DatedRule):
+    """Which customs territory a country belongs to."""
+
+    country = models.CharField(_("country"), max_length=2)
+    territory = models.CharField(_("customs territory"))
+
+    class Meta:
+        verbose_name = _("customs territory")
+        verbose_name_plural = _("customs territories")
+        constraints = periods("customs_territory", "country")
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.territory}"
+
+
+@tracked
+class Embargo(DatedRule):
+    """Where nothing is sent."""
+
+    country = models.CharField(_("country"), max_length=2)
+    region = text(_("region"))
+    reason = models.CharField(_("reason"))
+
+    class Meta:
+        verbose_name = _("embargo")
+        verbose_name_plural = _("embargoes")
+        constraints = periods("customs_embargo", "country", "region")
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.region}"
+
+
+@tracked
+class Registration(DatedRule):
+    """A tax registration or scheme that our company has."""
+
+    scheme = models.CharField(_("scheme"))
+
+    class Meta:
+        verbose_name = _("registration")
+        constraints = periods("customs_registration", "scheme")
+
+    def __str__(self) -> str:
+        return self.scheme
+
+
+@tracked
+class VatRate(DatedRule):
+    """A VAT, GST or sales tax rate."""
+
+    country = models.CharField(_("country"), max_length=2)
+    region = text(_("region"))
+    tax_category = models.CharField(_("tax category"))
+    rate_ppm = models.BigIntegerField(_("rate (ppm)"))
+
+    class Meta:
+        verbose_name = _("tax rate")
+        constraints = periods("customs_vatrate", "country", "region", "tax_category")
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.region} {self.tax_category}"
+
+
+@tracked
+class ImportRule(DatedRule):
+    """How goods enter a place: which value counts, whether duty and tax are due, and who collects them."""
+
+    rule = models.CharField(_("rule"))
+    dest = models.CharField(_("destination"))
+    region = text(_("region"))
+    flow = models.CharField(_("flow"))
+    priority = models.BigIntegerField(_("priority"))
+    mode = text(_("mode"))
+    buyer_kind = text(_("buyer"))
+    ship_from = text(_("shipped from"))
+    origins = text(_("only origins"))
+    origins_except = text(_("not origins"))
+    requires = text(_("requires"))
+    measured = models.CharField(_("value measured"), default="goods")
+    min_minor = models.BigIntegerField(_("value over"), null=True, blank=True)
+    max_minor = models.BigIntegerField(_("value up to"), null=True, blank=True)
+    max_excluded = models.BooleanField(_("upper limit excluded"), default=False)
+    currency = models.CharField(_("currency"), max_length=3)
+    limit_currency = text(_("currency of the limits"), max_length=3)
+    cv_basis = models.CharField(_("customs value"))
+    tax_base = models.CharField(_("tax base"))
+    duty_mode = models.CharField(_("duty"))
+    duty_ppm = models.BigIntegerField(_("fixed duty (ppm)"), default=0)
+    flat_duty_minor = models.BigIntegerField(_("flat duty per tariff line"), default=0)
+    duty_less_minor = models.BigIntegerField(_("taken off the duty"), default=0)
+    tax_mode = models.CharField(_("tax"))
+    tax_ppm = models.BigIntegerField(_("fixed tax (ppm)"), default=0)
+    tax_waived_minor = models.BigIntegerField(_("tax waived up to"), null=True, blank=True)
+    tax_place = models.CharField(_("place of tax"), default="dest")
+    collector = models.CharField(_("collected"))
+    fees = text(_("fees"))
+    rounding = models.CharField(_("rounding"), default="half_up")
+
+    class Meta:
+        verbose_name = _("import rule")
+        constraints = periods("customs_importrule", "rule", "dest", "region")
+
+    def __str__(self) -> str:
+        return self.rule
+
+
+@tracked
+class DutyRate(DatedRule):
+    """A duty rate by the longest matching HS prefix and origin."""
+
+    dest = models.CharField(_("destination"))
+    hs_prefix = text(_("HS prefix"))
+    origin = text(_("origin"))
+    rate_ppm = models.BigIntegerField(_("rate (ppm)"))
+
+    class Meta:
+        verbose_name = _("duty rate")
+        constraints = periods("customs_dutyrate", "dest", "hs_prefix", "origin")
+
+    def __str__(self) -> str:
+        return f"{self.dest} {self.hs_prefix} {self.origin}"
+
+
+@tracked
+class DutyLayer(DatedRule):
+    """An additional duty on top of the ordinary rate."""
+
+    layer = models.CharField(_("layer"))
+    dest = models.CharField(_("destination"))
+    hs_prefix = text(_("HS prefix"))
+    origin = text(_("origin"))
+    origins_except = text(_("not origins"))
+    rate_ppm = models.BigIntegerField(_("rate (ppm)"))
+
+    class Meta:
+        verbose_name = _("additional duty")
+        verbose_name_plural = _("additional duties")
+        constraints = periods("customs_dutylayer", "layer", "dest", "hs_prefix", "origin")
+
+    def __str__(self) -> str:
+        return f"{self.layer} {self.hs_prefix}"
+
+
+@tracked
+class ImportFee(DatedRule):
+    """A fee of the border: processing, harbour, levy."""
+
+    fee = models.CharField(_("fee"))
+    base = models.CharField(_("base"))
+    rate_ppm = models.BigIntegerField(_("rate (ppm)"), default=0)
+    fixed_minor = models.BigIntegerField(_("fixed"), default=0)
+    min_minor = models.BigIntegerField(_("at least"), null=True, blank=True)
+    max_minor = models.BigIntegerField(_("at most"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        verbose_name = _("import fee")
+        constraints = periods("customs_importfee", "fee")
+
+    def __str__(self) -> str:
+        return self.fee
+
+
+class TaxEntry(models.Model):
+    """A tax, duty or fee of one order: how much, on what, to whom. A cancelled order gets opposite rows."""
+
+    order_id = models.BigIntegerField()
+    kind = models.CharField(_("kind"))
+    code = models.CharField(_("code"))
+    country = models.CharField(_("country"), max_length=2)
+    region = models.CharField(_("region"), blank=True, default="")
+    collector = models.CharField(_("collected by"))
+    currency = models.CharField(_("currency"), max_length=3)
+    taxable_minor = models.BigIntegerField(_("taxable amount"))
+    rate_ppm = models.BigIntegerField(_("rate (ppm)"), null=True)
+    amount_minor = models.BigIntegerField(_("amount"))
+    tax_point = models.DateField(_("tax point"))
+
+    class Meta:
+        verbose_name = _("tax entry")
+        verbose_name_plural = _("tax entries")
+        indexes = [models.Index(fields=["order_id"], name="customs_taxentry_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.code} {self.amount_minor} {self.currency}"

@@ -1,0 +1,178 @@
+"""The spine's own records: worlds that were decided by, runs with their batches, and the decisions."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.core.dated import DatedRule, periods, text, tracked
+
+
+@tracked
+class Policy(DatedRule):
+    """A number or word of our own that decisions go by."""
+
+    key = models.CharField(_("key"))
+    value = models.BigIntegerField(_("value"), default=0)
+    text = models.CharField(_("text"), blank=True, default="")
+    unit = models.CharField(_("unit"), blank=True, default="")
+
+    class Meta:
+        verbose_name = _("policy")
+        verbose_name_plural = _("policies")
+        constraints = periods("fulfilment_policy", "key")
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class WorldFrame(models.Model):
+    """One table of a world by the hash of its content, as compressed Arrow."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    name = models.CharField()
+    data = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.hash[:12]}"
+
+
+class WorldVersion(models.Model):
+    """A world that something was decided by: which table had which content."""
+
+    hash = models.CharField(max_length=64, primary_key=True)
+    tables = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+    note = text()
+
+    def __str__(self) -> str:
+        return self.hash[:12]
+
+
+class Run(models.Model):
+    """One job over many orders, worked off batch by batch by any number of workers."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+
+    kind = models.CharField(default="decide")
+    state = models.CharField(_("state"), choices=State.choices, default=State.RUNNING)
+    total = models.BigIntegerField(_("orders"), default=0)
+    done = models.BigIntegerField(_("done"), default=0)
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    options = models.JSONField(default=dict)
+    error = text(_("error"))
+
+    class Meta:
+        verbose_name = _("run")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Batch(models.Model):
+    """Orders that are decided and booked together, in one transaction; and what the engine saw when it did.
+
+    A worker holds the row's lock while it works: when it dies the lock goes with it and the batch is open as before.
+    `orders`, `lines`, `stock` are the engine's input frames (compressed Arrow); with the world of `world_hash`
+    they give the same decisions again.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    run = models.ForeignKey(Run, models.PROTECT, db_index=False, related_name="batches")
+    state = models.CharField(_("state"), choices=State.choices, default=State.OPEN)
+    order_ids = ArrayField(models.BigIntegerField())
+    order_count = models.IntegerField()
+    claimed_by = text(_("worker"))
+    claimed_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    world_hash = text()
+    engine_version = text()
+    orders = models.BinaryField(null=True)
+    lines = models.BinaryField(null=True)
+    stock = models.BinaryField(null=True)
+    attempts = models.SmallIntegerField(default=0)
+    error = text(_("error"))
+
+    class Meta:
+        verbose_name = _("batch")
+        indexes = [
+            models.Index(fields=["run", "state", "id"], name="fulfilment_batch_run"),
+            models.Index(fields=["id"], name="fulfilment_batch_open", condition=models.Q(state="open")),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.pk}"
+
+
+class DecisionRow(models.Model):
+    """What was decided about an order: the way it goes and every figure of its profit."""
+
+    batch = models.ForeignKey(Batch, models.PROTECT, db_constraint=False, db_index=False, related_name="+")
+    version = models.IntegerField()
+    world_hash = models.CharField(max_length=64)
+    engine_version = models.CharField()
+    decided_at = models.DateTimeField()
+    status = models.CharField()
+    warehouse = models.CharField(null=True)
+    service = models.CharField(null=True)
+    import_rule = models.CharField(null=True)
+    collector = models.CharField(null=True)
+    ship_on = models.DateField(null=True)
+    promise_on = models.DateField(null=True)
+    parcels = models.BigIntegerField(null=True)
+    weight_g = models.BigIntegerField(null=True)
+    chargeable_g = models.BigIntegerField(null=True)
+    currency = models.CharField(max_length=3, null=True)
+    revenue_minor = models.BigIntegerField(null=True)
+    tax_sale_minor = models.BigIntegerField(null=True)
+    base_currency = models.CharField(max_length=3, null=True)
+    revenue_base_minor = models.BigIntegerField(null=True)
+    cogs_base_minor = models.BigIntegerField(null=True)
+    freight_base_minor = models.BigIntegerField(null=True)
+    handling_base_minor = models.BigIntegerField(null=True)
+    channel_fee_base_minor = models.BigIntegerField(null=True)
+    payment_fee_base_minor = models.BigIntegerField(null=True)
+    duty_base_minor = models.BigIntegerField(null=True)
+    import_tax_base_minor = models.BigIntegerField(null=True)
+    profit_base_minor = models.BigIntegerField(null=True)
+    landed_minor = models.BigIntegerField(null=True)
+    landed_currency = models.CharField(max_length=3, null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Decision(DecisionRow):
+    """The current decision of an order."""
+
+    order_id = models.BigIntegerField(primary_key=True)
+
+    class Meta:
+        verbose_name = _("decision")
+
+    def __str__(self) -> str:
+        return f"{self.order_id} {self.status}"
+
+
+class PastDecision(DecisionRow):
+    """A decision that a later one of the same order has replaced."""
+
+    order_id = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("past decision")
+        constraints = [
+            models.UniqueConstraint(fields=["order_id", "version"], name="fulfilment_pastdecision_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_id} v{self.version} {self.status}"
