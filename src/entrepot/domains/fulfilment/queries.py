@@ -1,0 +1,123 @@
+"""What pages and other rooms read of the spine: runs, decisions, and the profit they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from entrepot.domains.fulfilment.models import Batch, Decision, PastDecision, Policy, Run
+from entrepot.domains.orders.queries import Period, state_counts
+
+DIMENSIONS = {"day": "o.placed_on", "market": "o.dest_country", "channel": "o.channel", "warehouse": "d.warehouse", "service": "d.service"}
+
+
+@dataclass(frozen=True)
+class ProfitFigures:
+    """What a group of orders earned, in minor units of the books' currency; only decided orders have figures."""
+
+    orders: int = 0
+    decided: int = 0
+    revenue: int = 0
+    cogs: int = 0
+    freight: int = 0
+    handling: int = 0
+    channel_fee: int = 0
+    payment_fee: int = 0
+    duty: int = 0
+    import_tax: int = 0
+    profit: int = 0
+
+    @property
+    def margin_ppm(self) -> int | None:
+        """Profit as a share of revenue; None without revenue."""
+        return round(self.profit * 1_000_000 / self.revenue) if self.revenue else None
+
+
+MEASURES = tuple(field.name for field in fields(ProfitFigures) if field.name not in ("orders", "decided"))
+SUMS = ", ".join(f"coalesce(sum(d.{name}_base_minor), 0)::bigint" for name in MEASURES)
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """A run and how its batches stand."""
+
+    run: Run
+    batches: dict[str, int]
+
+    @property
+    def done_ppm(self) -> int:
+        """Share of the orders that are decided and booked."""
+        return self.run.done * 1_000_000 // self.run.total if self.run.total else 1_000_000
+
+
+def base_currency() -> str:
+    """The currency of the company's books, by the policy that holds today."""
+    today = timezone.localdate()
+    policy = Policy.objects.filter(key="company.base_currency", valid_from__lte=today).order_by("-valid_from").first()
+    return policy.text if policy else ""
+
+
+def profit_of_period(period: Period) -> ProfitFigures:
+    """What the orders placed in a period earned."""
+    return _grouped(period, "").get(None, ProfitFigures())
+
+
+def profit_by(dimension: str, period: Period) -> dict[Any, ProfitFigures]:
+    """The same by day, market, channel, warehouse or service."""
+    return _grouped(period, dimension)
+
+
+def decision_of(order_id: int) -> Decision | None:
+    """The current decision of an order."""
+    return Decision.objects.filter(order_id=order_id).first()
+
+
+def past_decisions_of(order_id: int) -> list[PastDecision]:
+    """Decisions of an order that later ones replaced, the oldest first."""
+    return list(PastDecision.objects.filter(order_id=order_id).order_by("version"))
+
+
+def find_runs() -> QuerySet[Run]:
+    """Runs, the newest first."""
+    return Run.objects.order_by("-pk")
+
+
+def run_progress(run_id: int) -> RunProgress | None:
+    """One run with the number of its batches by state."""
+    run = Run.objects.filter(pk=run_id).first()
+    if run is None:
+        return None
+    states = Batch.objects.filter(run=run).values("state").annotate(n=Count("pk")).values_list("state", "n")
+    return RunProgress(run, dict(states))
+
+
+def batches_of(run_id: int) -> Sequence[dict[str, Any]]:
+    """Batches of a run without the frames they keep."""
+    columns = ("id", "state", "order_count", "claimed_by", "claimed_at", "finished_at", "world_hash", "engine_version", "attempts", "error")
+    return list(Batch.objects.filter(run_id=run_id).order_by("pk").values(*columns))
+
+
+def orders_pending() -> int:
+    """Orders that wait for a decision."""
+    return state_counts().get("new", 0)
+
+
+def _grouped(period: Period, dimension: str) -> dict[Any, ProfitFigures]:
+    key = DIMENSIONS[dimension] if dimension else "NULL"
+    sql = f"""
+        SELECT {key}, count(*), count(d.order_id), {SUMS}
+        FROM orders_order o LEFT JOIN fulfilment_decision d ON d.order_id = o.id AND o.state NOT IN ('cancelled', 'returned')
+        WHERE o.placed_at >= %s AND o.placed_at < %s AND o.placed_on BETWEEN %s AND %s
+        GROUP BY 1"""
+    bounds = [period.first - timedelta(days=1), period.last + timedelta(days=2), period.first, period.last]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, bounds)
+        return {row[0]: ProfitFigures(*map(int, row[1:])) for row in cursor.fetchall()}
+
+

@@ -1,0 +1,185 @@
+"""What pages and other rooms read of the books: trial balance, accounts, entries, and the proof that they balance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
+
+from entrepot.domains.ledger.models import Account, AccountBalance, Entry, Posting
+
+
+@dataclass(frozen=True)
+class Period:
+    """Whole months of the books; an empty end is open."""
+
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """One account in one currency: before the period, in it, and after it; minor units, debit positive."""
+
+    account: Account
+    currency: str
+    opening_minor: int
+    debit_minor: int
+    credit_minor: int
+    base_opening_minor: int
+    base_change_minor: int
+
+    @property
+    def closing_minor(self) -> int:
+        """Balance at the end of the period."""
+        return self.opening_minor + self.debit_minor - self.credit_minor
+
+    @property
+    def base_closing_minor(self) -> int:
+        """The same in the books' currency."""
+        return self.base_opening_minor + self.base_change_minor
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Debit beside credit in one currency; balanced books have no difference."""
+
+    currency: str
+    debit_minor: int
+    credit_minor: int
+
+    @property
+    def difference_minor(self) -> int:
+        """Nought in balanced books."""
+        return self.debit_minor - self.credit_minor
+
+
+@dataclass(frozen=True)
+class TrialBalance:
+    """All accounts of a period, with the proofs by currency and in the books' currency."""
+
+    rows: Sequence[TrialRow]
+    proofs: Sequence[Proof]
+    base_difference_minor: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every currency, and the books' currency, sums to nought."""
+        return self.base_difference_minor == 0 and not any(proof.difference_minor for proof in self.proofs)
+
+
+def trial_balance(period: Period) -> TrialBalance:
+    """The trial balance from the balance projection: one query, however many postings there are."""
+    inside, before = Q(), Q(pk__in=[])
+    if period.first:
+        inside &= Q(month__gte=period.first)
+        before = Q(month__lt=period.first)
+    if period.last:
+        inside &= Q(month__lte=period.last)
+    sums = (
+        AccountBalance.objects.filter(inside | before)
+        .values("account_id", "currency")
+        .annotate(
+            opening=_sum("debit_minor", before) - _sum("credit_minor", before),
+            debit=_sum("debit_minor", inside),
+            credit=_sum("credit_minor", inside),
+            base_opening=_sum("base_minor", before),
+            base_change=_sum("base_minor", inside),
+        )
+    )
+    accounts = {account.pk: account for account in Account.objects.all()}
+    rows = [
+        TrialRow(accounts[s["account_id"]], s["currency"], s["opening"], s["debit"], s["credit"], s["base_opening"], s["base_change"])
+        for s in sums
+    ]
+    rows.sort(key=lambda row: (row.account.code, row.currency))
+    return TrialBalance(rows, _proofs(rows), sum(row.base_closing_minor for row in rows))
+
+
+def account_named(code: str) -> Account | None:
+    """The account of a code."""
+    return Account.objects.filter(code=code).first()
+
+
+def account_postings(account: Account, *, currency: str = "", first: date | None = None, last: date | None = None) -> QuerySet[Posting]:
+    """Postings of an account with their entries, the newest booking first."""
+    postings = Posting.objects.filter(account=account).select_related("entry")
+    if currency:
+        postings = postings.filter(currency=currency)
+    if first:
+        postings = postings.filter(entry__entry_date__gte=first)
+    if last:
+        postings = postings.filter(entry__entry_date__lte=last)
+    return postings.order_by("-entry_id", "-pk")
+
+
+def account_months(account: Account) -> list[tuple[date, int]]:
+    """Balance of an account at the end of each month with a booking, in the books' currency."""
+    months = AccountBalance.objects.filter(account=account).values("month").annotate(n=Sum("base_minor")).order_by("month")
+    balance, found = 0, []
+    for row in months:
+        balance += row["n"]
+        found.append((row["month"], balance))
+    return found
+
+
+def account_sums(account: Account) -> list[dict[str, Any]]:
+    """Balance of an account by currency."""
+    sums = AccountBalance.objects.filter(account=account).values("currency").order_by("currency")
+    return list(sums.annotate(debit=_sum("debit_minor"), credit=_sum("credit_minor"), base=_sum("base_minor")))
+
+
+def find_entries(*, kind: str = "", text: str = "", first: date | None = None, last: date | None = None) -> QuerySet[Entry]:
+    """The journal, newest first; the text is an idempotency key's beginning or a part of the memo."""
+    entries = Entry.objects.all()
+    if kind:
+        entries = entries.filter(kind=kind)
+    if text:
+        entries = entries.filter(Q(idempotency_key__startswith=text) | Q(memo__icontains=text))
+    if first:
+        entries = entries.filter(entry_date__gte=first)
+    if last:
+        entries = entries.filter(entry_date__lte=last)
+    return entries.order_by("-pk")
+
+
+def entry_with_postings(entry_id: int) -> Entry | None:
+    """One entry with its postings and their accounts."""
+    return _with_postings(Entry.objects.filter(pk=entry_id)).first()
+
+
+def entries_of(ref_kind: str, ref_id: int) -> list[Entry]:
+    """Entries that one order or document caused, with their postings: two queries."""
+    return list(_with_postings(Entry.objects.filter(ref_kind=ref_kind, ref_id=ref_id)).order_by("pk"))
+
+
+def postings_proof(postings: Sequence[Posting]) -> tuple[list[Proof], int]:
+    """Debit and credit by currency, and the difference in the books' currency."""
+    sums: dict[str, list[int]] = {}
+    for posting in postings:
+        side = sums.setdefault(posting.currency, [0, 0])
+        side[0 if posting.amount_minor > 0 else 1] += abs(posting.amount_minor)
+    proofs = [Proof(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]
+    return proofs, sum(posting.base_minor for posting in postings)
+
+
+def _with_postings(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    postings = Posting.objects.select_related("account").order_by("currency", "-amount_minor", "account__code")
+    return entries.prefetch_related(Prefetch("postings", postings))
+
+
+def _sum(column: str, condition: Q | None = None) -> Coalesce:
+    return Coalesce(Sum(column, filter=condition), 0)
+
+
+def _proofs(rows: Sequence[TrialRow]) -> list[Proof]:
+    sums: dict[str, list[int]] = {}
+    for row in rows:
+        side = sums.setdefault(row.currency, [0, 0])
+        side[0] += max(row.opening_minor, 0) + row.debit_minor
+        side[1] += max(-row.opening_minor, 0) + row.credit_minor
+    return [Proof(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]

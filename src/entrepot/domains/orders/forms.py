@@ -1,0 +1,106 @@
+"""What a person may ask of the orders: filters of the list, bulk actions, notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.domains.orders.queries import DEFAULT_SORT, SORTS, OrderSearch
+
+SELECT = {"class": "form-select form-select-sm"}
+INPUT = {"class": "form-control form-control-sm"}
+PROFITS = [("", _("Any")), ("gain", _("Profit")), ("loss", _("Loss")), ("none", _("Not decided"))]
+PRIORITIES = [(0, _("Normal")), (5, _("VIP")), (10, _("Urgent"))]
+Choices = list[tuple[str, Any]]
+
+
+class ManyField(forms.MultipleChoiceField):
+    """Any number of codes; a code that no list knows filters to nothing instead of being an error."""
+
+    widget = forms.SelectMultiple(attrs={**SELECT, "size": 6})
+
+    def valid_value(self, value: Any) -> bool:
+        return len(str(value)) <= 64
+
+
+class OrderFilterForm(forms.Form):
+    """The list's filters, as they stand in the address."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100, strip=True)
+    state = ManyField(label=_("State"), required=False)
+    channel = ManyField(label=_("Channel"), required=False)
+    country = ManyField(label=_("Country"), required=False)
+    warehouse = ManyField(label=_("Warehouse"), required=False)
+    service = ManyField(label=_("Service"), required=False)
+    hold = ManyField(label=_("Reason of hold"), required=False)
+    placed_from = forms.DateField(
+        label=_("Placed from"), required=False, widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+    )
+    placed_to = forms.DateField(
+        label=_("Placed to"), required=False, widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+    )
+    profit = forms.ChoiceField(
+        label=_("Result"), required=False, choices=PROFITS, widget=forms.Select(attrs=SELECT)
+    )
+    late = forms.BooleanField(label=_("Past its promise"), required=False)
+    sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, choices: dict[str, Choices] | None = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name, options in (choices or {}).items():
+            self.fields[name].choices = options  # type: ignore[attr-defined]
+
+    def search(self, today: Any) -> OrderSearch:
+        """The filters as the query takes them; a filter that makes no sense is left out, never an error page."""
+        self.is_valid()
+        data = self.cleaned_data
+        sort = data.get("sort") or DEFAULT_SORT
+        return OrderSearch(
+            text=data.get("q", ""),
+            states=tuple(data.get("state", ())),
+            channels=tuple(data.get("channel", ())),
+            countries=tuple(data.get("country", ())),
+            warehouses=tuple(data.get("warehouse", ())),
+            services=tuple(data.get("service", ())),
+            holds=tuple(data.get("hold", ())),
+            placed_from=data.get("placed_from"),
+            placed_to=data.get("placed_to"),
+            profit=data.get("profit", ""),
+            late_on=today if data.get("late") else None,
+            sort=sort if sort.lstrip("-") in SORTS else DEFAULT_SORT,
+        )
+
+
+class BulkForm(forms.Form):
+    """A bulk action: on the ticked orders, or on everything the list's filters find."""
+
+    action = forms.ChoiceField(choices=[(name, name) for name in ("release", "priority", "cancel")])
+    scope = forms.ChoiceField(choices=[("ticked", "ticked"), ("all", "all")], required=False)
+    ids = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    priority = forms.TypedChoiceField(coerce=int, choices=PRIORITIES, required=False, empty_value=0)
+    note = forms.CharField(required=False, max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ids"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
+
+
+class HoldForm(forms.Form):
+    """Release or refuse holds, with a note for whoever asks later."""
+
+    verdict = forms.ChoiceField(choices=[("release", _("Release")), ("reject", _("Reject"))])
+    hold = forms.TypedMultipleChoiceField(coerce=int)
+    note = forms.CharField(label=_("Note"), required=False, max_length=500)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hold"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
+
+
+class SaveViewForm(forms.Form):
+    """A name for the filters as they stand."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    query = forms.CharField(required=False, max_length=2_000, widget=forms.HiddenInput)

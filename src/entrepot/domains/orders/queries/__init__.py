@@ -1,0 +1,47 @@
+"""What pages and other rooms read of the orders."""
+
+from entrepot.domains.orders.queries.choices import filter_choices
+from entrepot.domains.orders.queries.detail import OrderFile, order_file
+from entrepot.domains.orders.queries.figures import Period, daily_orders, holds_open, latest_day, placed_in, state_counts
+from entrepot.domains.orders.queries.listing import (
+    DEFAULT_SORT,
+    SORTS,
+    Count,
+    OrderSearch,
+    OrderWindow,
+    export_rows,
+    find_orders,
+    list_rows,
+    order_window,
+    selected_ids,
+    sorted_orders,
+)
+from entrepot.domains.orders.queries.review import HeldOrder, HoldReason, held_orders, hold_reasons, open_holds
+
+__all__ = [
+    "DEFAULT_SORT",
+    "SORTS",
+    "Count",
+    "HeldOrder",
+    "HoldReason",
+    "OrderFile",
+    "OrderSearch",
+    "OrderWindow",
+    "Period",
+    "daily_orders",
+    "export_rows",
+    "filter_choices",
+    "find_orders",
+    "held_orders",
+    "hold_reasons",
+    "holds_open",
+    "latest_day",
+    "list_rows",
+    "open_holds",
+    "order_file",
+    "order_window",
+    "placed_in",
+    "selected_ids",
+    "sorted_orders",
+    "state_counts",
+]

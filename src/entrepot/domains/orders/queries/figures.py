@@ -1,0 +1,68 @@
+"""Figures of the orders by period, for the home page and insight."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db.models import Count, QuerySet
+
+from entrepot.domains.orders.models import Hold, Order
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def days_up_to(cls, last: date, days: int) -> Period:
+        """The given number of days, the last one being `last`."""
+        return cls(last - timedelta(days=days - 1), last)
+
+    @property
+    def days(self) -> int:
+        """How many days there are."""
+        return (self.last - self.first).days + 1
+
+    @property
+    def before(self) -> Period:
+        """The period of the same length just before."""
+        return Period.days_up_to(self.first - timedelta(days=1), self.days)
+
+
+def latest_day() -> date | None:
+    """The day of the newest order; None when there are no orders."""
+    newest: date | None = Order.objects.order_by("-placed_at", "-id").values_list("placed_on", flat=True).first()
+    return newest
+
+
+def placed_in(period: Period) -> QuerySet[Order]:
+    """Orders placed in a period, found by the index on the instant."""
+    since = datetime.combine(period.first - timedelta(days=1), time.min, UTC)
+    until = datetime.combine(period.last + timedelta(days=2), time.min, UTC)
+    return Order.objects.filter(
+        placed_at__gte=since, placed_at__lt=until, placed_on__gte=period.first, placed_on__lte=period.last
+    )
+
+
+def state_counts() -> dict[str, int]:
+    """How many orders stand in each state."""
+    rows = Order.objects.order_by().values("state").annotate(n=Count("pk")).values_list("state", "n")
+    return dict(rows)
+
+
+def holds_open() -> dict[str, int]:
+    """How many orders wait for a person, by reason, the most frequent first."""
+    rows = Hold.objects.filter(state=Hold.State.OPEN).values("code").annotate(n=Count("pk"))
+    return dict(rows.order_by("-n", "code").values_list("code", "n"))
+
+
+def daily_orders(period: Period) -> dict[date, int]:
+    """Number of orders by day."""
+    rows = placed_in(period).order_by().values("placed_on").annotate(n=Count("pk"))
+    return dict(rows.values_list("placed_on", "n"))
+
+

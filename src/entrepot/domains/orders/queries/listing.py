@@ -1,0 +1,209 @@
+"""The orders list: what to show, in which order, and how many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from entrepot.domains.orders.models import Customer, Order, OrderLine
+
+COUNT_EXACTLY_UP_TO = 20_000
+SELECTION_LIMIT = 10_000
+
+SORTS: dict[str, tuple[str, ...]] = {
+    "number": ("number",),
+    "placed": ("placed_at",),
+    "channel": ("channel",),
+    "country": ("dest_country",),
+    "buyer": ("recipient_name",),
+    "items": ("items",),
+    "total": ("total_minor",),
+    "state": ("state",),
+    "holds": ("hold_count",),
+    "service": ("warehouse", "service"),
+    "promise": ("promise_on",),
+    "profit": ("profit_base_minor",),
+    "margin": ("margin_ppm",),
+    "priority": ("priority",),
+}
+DEFAULT_SORT = "-placed"
+UNDERWAY = ("confirmed", "shipped")
+
+
+@dataclass(frozen=True)
+class OrderSearch:
+    """Which orders are wanted: every filter of the list, the search text and the sort, as read from the address."""
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    warehouses: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    placed_from: date | None = None
+    placed_to: date | None = None
+    profit: str = ""
+    late_on: date | None = None
+    sort: str = DEFAULT_SORT
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether anything but the sort is asked for."""
+        return self != OrderSearch(sort=self.sort)
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows a list has; above `COUNT_EXACTLY_UP_TO` the planner's estimate, and said so."""
+
+    rows: int
+    is_exact: bool = True
+
+
+@dataclass(frozen=True)
+class OrderWindow:
+    """One page of the list."""
+
+    rows: Sequence[Order]
+    count: Count
+    page: int
+    per_page: int = field(default=50)
+
+    @property
+    def pages(self) -> int:
+        """Number of the last page that can be asked for."""
+        return max(1, -(-self.count.rows // self.per_page))
+
+    @property
+    def has_next(self) -> bool:
+        """Whether rows follow; on an estimated count a full page is taken for a yes."""
+        if self.count.is_exact:
+            return self.page < self.pages
+        return len(self.rows) == self.per_page
+
+
+def find_orders(search: OrderSearch) -> QuerySet[Order]:
+    """The orders asked for, unsorted."""
+    rows = Order.objects.filter(_conditions(search))
+    if search.text:
+        rows = rows.filter(pk__in=_matching(search.text))
+    return rows
+
+
+def order_window(search: OrderSearch, *, page: int, per_page: int = 50) -> OrderWindow:
+    """One page of the orders list: two queries whatever the number of rows."""
+    found = find_orders(search)
+    count = count_rows(found)
+    if count.is_exact:
+        page = min(page, max(1, -(-count.rows // per_page)))
+    start = (max(page, 1) - 1) * per_page
+    window = sorted_orders(found, search.sort)[start : start + per_page].values("pk")
+    rows = sorted_orders(list_rows().filter(pk__in=window), search.sort)
+    return OrderWindow(list(rows), count, max(page, 1), per_page)
+
+
+def list_rows() -> QuerySet[Order]:
+    """Orders with what a row of the list shows besides its own columns: pieces and the customer."""
+    return Order.objects.annotate(items=_items()).select_related("customer").defer("content_hash")
+
+
+def sorted_orders(rows: QuerySet[Order], sort: str) -> QuerySet[Order]:
+    """In the order of a column head; equal rows by id, empty values last."""
+    name = sort.lstrip("-")
+    descending = sort.startswith("-")
+    if name not in SORTS:
+        name, descending = DEFAULT_SORT.lstrip("-"), True
+    if name == "items" and "items" not in rows.query.annotations:
+        rows = rows.annotate(items=_items())
+    if name == "holds":
+        rows = rows.annotate(hold_count=Coalesce(F("holds__len"), 0))
+    keys = [_key(column, descending) for column in SORTS[name]]
+    return rows.order_by(*keys, "-pk" if descending else "pk")
+
+
+def count_rows(rows: QuerySet[Any]) -> Count:
+    """Exact up to a bound, above it the planner's estimate: a count never reads a whole large table."""
+    exact = rows.order_by()[: COUNT_EXACTLY_UP_TO + 1].count()
+    if exact <= COUNT_EXACTLY_UP_TO:
+        return Count(exact)
+    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+        plan = cursor.fetchone()[0]
+    estimate = int(plan[0]["Plan"]["Plan Rows"])
+    return Count(max(estimate, COUNT_EXACTLY_UP_TO), is_exact=False)
+
+
+def selected_ids(search: OrderSearch) -> list[int]:
+    """Ids of everything a search finds, up to `SELECTION_LIMIT`, for a bulk action on all of it."""
+    return list(sorted_orders(find_orders(search), search.sort).values_list("pk", flat=True)[:SELECTION_LIMIT])
+
+
+def export_rows(rows: QuerySet[Order]) -> Iterator[Order]:
+    """The list's rows one by one through a server-side cursor, for files of any length."""
+    return rows.iterator(chunk_size=2_000)
+
+
+def _items() -> Coalesce:
+    pieces = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
+    return Coalesce(Subquery(pieces.values("n")), 0, output_field=BigIntegerField())
+
+
+def _key(column: str, descending: bool) -> Any:
+    return F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_last=True)
+
+
+def _conditions(search: OrderSearch) -> Q:
+    wanted = Q()
+    among = {
+        "state__in": search.states,
+        "channel__in": search.channels,
+        "dest_country__in": search.countries,
+        "warehouse__in": search.warehouses,
+        "service__in": search.services,
+    }
+    for lookup, values in among.items():
+        if values:
+            wanted &= Q(**{lookup: list(values)})
+    if search.holds:
+        wanted &= Q(state="held", holds__overlap=list(search.holds))
+    if search.placed_from:
+        wanted &= Q(placed_on__gte=search.placed_from, placed_at__gte=_midnight(search.placed_from, -1))
+    if search.placed_to:
+        wanted &= Q(placed_on__lte=search.placed_to, placed_at__lt=_midnight(search.placed_to, 2))
+    if search.late_on:
+        wanted &= Q(state__in=UNDERWAY, promise_on__lt=search.late_on)
+    return wanted & PROFIT_SIGNS.get(search.profit, Q())
+
+
+def _midnight(day: date, shift: int) -> datetime:
+    """A bound on the indexed instant, wide enough for every time zone; the day itself decides."""
+    return datetime.combine(day + timedelta(days=shift), time.min, UTC)
+
+
+PROFIT_SIGNS = {
+    "gain": Q(profit_base_minor__gt=0),
+    "loss": Q(profit_base_minor__lt=0),
+    "none": Q(profit_base_minor__isnull=True),
+}
+
+
+def _matching(text: str) -> QuerySet[Any]:
+    """Ids of orders whose number, channel's number, buyer or SKU begins with the text; each arm has its own index."""
+    buyers = Customer.objects.filter(Q(name__icontains=text) | Q(email__istartswith=text))
+    arms = (
+        Order.objects.filter(number__startswith=text.upper()),
+        Order.objects.filter(external_id__startswith=text),
+        Order.objects.filter(recipient_name__icontains=text),
+        Order.objects.filter(customer__in=buyers),
+    )
+    ids = [arm.order_by().values("pk") for arm in arms]
+    lines = OrderLine.objects.filter(sku_code__startswith=text.upper()).order_by().values("order_id")
+    return ids[0].union(*ids[1:], lines)

@@ -1,0 +1,1 @@
+"""Pages of the orders room: list, order, review queue, files to take away."""

@@ -1,0 +1,166 @@
+"""The orders list: filters in the address, a panel that htmx swaps, saved views and bulk actions."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_POST
+
+from entrepot.core import saved_views
+from entrepot.core.company import base_currency
+from entrepot.core.roles import permissions_of, require
+from entrepot.domains.orders import services
+from entrepot.domains.orders.choices import filter_choices
+from entrepot.domains.orders.forms import PRIORITIES, BulkForm, OrderFilterForm, SaveViewForm
+from entrepot.domains.orders.queries import OrderSearch, order_window, selected_ids
+
+PAGE = "orders.list"
+PER_PAGE = 50
+NEEDED = {"release": "orders.review", "priority": "orders.change", "cancel": "orders.change"}
+
+
+@require_GET
+@require("orders.view")
+def order_list(request: HttpRequest) -> HttpResponse:
+    """The list, or only its panel when htmx asks."""
+    form = OrderFilterForm(request.GET, choices=filter_choices())
+    search = form.search(timezone.localdate())
+    window = order_window(search, page=page_number(request), per_page=PER_PAGE)
+    query = canonical_query(request.GET)
+    context = {
+        "form": form,
+        "search": search,
+        "window": window,
+        "query": query,
+        "chips": chips(form, request.GET),
+        "base_currency": base_currency(),
+        "priorities": PRIORITIES,
+        "today": timezone.localdate(),
+    }
+    if getattr(request, "htmx", None) and not request.htmx.boosted:  # type: ignore[attr-defined]
+        response = render(request, "orders/list_panel.html", context)
+        response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
+        return response
+    context["saved"] = saved_views.list_views(request.user, PAGE)
+    context["save_form"] = SaveViewForm(initial={"query": query})
+    return render(request, "orders/list_page.html", context)
+
+
+@require_POST
+@require("orders.view")
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One action on the ticked orders, or on all that the filters find."""
+    form = BulkForm(request.POST)
+    back = back_to_list(request)
+    if not form.is_valid():
+        messages.error(request, _("Nothing was done: choose orders and an action first."))
+        return redirect(back)
+    action = form.cleaned_data["action"]
+    if NEEDED[action] not in permissions_of(request.user):
+        raise PermissionDenied(NEEDED[action])
+    ids = chosen_ids(request, form)
+    if not ids:
+        messages.warning(request, _("Nothing was done: no order was ticked."))
+        return redirect(back)
+    messages.success(request, _ACTIONS[action](ids, request, form.cleaned_data))
+    return redirect(back)
+
+
+@require_POST
+@require("orders.view")
+def save_view(request: HttpRequest) -> HttpResponse:
+    """Keep the filters as they stand under a name of the user's own."""
+    form = SaveViewForm(request.POST)
+    if form.is_valid():
+        query = canonical_query(QueryDict(form.cleaned_data["query"]))
+        saved_views.save_view(request.user, PAGE, form.cleaned_data["name"], query)
+        messages.success(request, _("View “%(name)s” saved.") % {"name": form.cleaned_data["name"]})
+    else:
+        messages.error(request, _("The view needs a name of at most 60 characters."))
+    return redirect(back_to_list(request))
+
+
+@require_POST
+@require("orders.view")
+def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
+    """Forget a saved view; only one's own."""
+    saved_views.delete_view(request.user, PAGE, view_id)
+    return redirect(back_to_list(request))
+
+
+def page_number(request: HttpRequest) -> int:
+    """The page asked for; anything that is no positive number means the first."""
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isdigit() and len(text) < 9 else 1
+
+
+def canonical_query(data: QueryDict) -> str:
+    """The filters as the shortest address that means the same: known names, no empty values, no page."""
+    known = (*OrderFilterForm.base_fields,)
+    return urlencode([(name, value) for name in known for value in data.getlist(name) if value])
+
+
+def chips(form: OrderFilterForm, data: QueryDict) -> list[dict[str, str]]:
+    """Each active filter in words, with the address that drops it."""
+    found = []
+    for name, field in form.fields.items():
+        if name == "sort":
+            continue
+        for value in filter(None, data.getlist(name)):
+            rest = [(n, v) for n in form.fields for v in data.getlist(n) if v and (n, v) != (name, value)]
+            labels = dict(_flat(getattr(field, "choices", [])))
+            words = str(labels.get(value, value)) if name != "late" else ""
+            found.append({"label": str(field.label), "value": words, "query": urlencode(rest)})
+    return found
+
+
+def chosen_ids(request: HttpRequest, form: Any) -> list[int]:
+    """Ids of the ticked orders, or of everything the list's filters find."""
+    if form.cleaned_data.get("scope") == "all":
+        return selected_ids(search_of(request.POST.get("query", "")))
+    return list(form.cleaned_data["ids"])
+
+
+def search_of(query: str) -> OrderSearch:
+    """The search that an address of the list means."""
+    return OrderFilterForm(QueryDict(query)).search(timezone.localdate())
+
+
+def back_to_list(request: HttpRequest) -> str:
+    """Where a posted form returns to: the list as it stood, never another host."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}) and target.startswith("/"):
+        return target
+    query = urlencode(parse_qs(request.POST.get("query", "")), doseq=True)
+    return f"/orders/?{query}" if query else "/orders/"
+
+
+def _flat(choices: Any) -> list[tuple[str, Any]]:
+    return [(str(value), label) for value, label in choices]
+
+
+def _release(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
+    done = services.release_holds(ids, request.user, note=data["note"])
+    return ngettext("%(n)d order released.", "%(n)d orders released.", done) % {"n": done}
+
+
+def _prioritise(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
+    done = services.change_priority(ids, data["priority"], request.user)
+    return ngettext("Priority of %(n)d order changed.", "Priority of %(n)d orders changed.", done) % {"n": done}
+
+
+def _cancel(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
+    done = services.cancel_orders(ids, request.user, note=data["note"])
+    return ngettext("%(n)d order cancelled.", "%(n)d orders cancelled.", done) % {"n": done}
+
+
+_ACTIONS = {"release": _release, "priority": _prioritise, "cancel": _cancel}

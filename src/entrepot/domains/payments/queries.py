@@ -1,0 +1,12 @@
+"""What pages and other rooms read of channels and payment."""
+
+from __future__ import annotations
+
+from entrepot.domains.payments.models import Channel
+
+Names = dict[str, tuple[str, str]]
+
+
+def channel_names() -> Names:
+    """English and Chinese name of every channel, by code."""
+    return {code: (en, zh or en) for code, en, zh in Channel.objects.values_list("code", "name_en", "name_zh").order_by("code")}

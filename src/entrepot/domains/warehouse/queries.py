@@ -1,0 +1,189 @@
+"""What pages and other rooms read of stock: levels, the journal behind them, lots, and the proof that they agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db import connection
+from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models.functions import Coalesce
+
+from entrepot.domains.catalog.models import Sku
+from entrepot.domains.warehouse.models import Lot, StockLevel, StockMove, Warehouse
+
+Names = dict[str, tuple[str, str]]
+SORTS = {"sku": "code", "name": "name_en", "on_hand": "on_hand", "sold": "sold", "category": "product__category__code"}
+
+
+@dataclass(frozen=True)
+class StockSearch:
+    """Which SKUs the stock list shows; `low_days`: only those whose stock sells out sooner."""
+
+    text: str = ""
+    warehouse: str = ""
+    category: str = ""
+    low_days: int | None = None
+    sold_since: date = date.min
+    sold_days: int = 30
+    sort: str = "sku"
+
+
+@dataclass(frozen=True)
+class SkuStock:
+    """One SKU of the stock list: pieces by warehouse, pieces sold lately, and how many days the rest lasts."""
+
+    sku: Any
+    on_hand: int
+    by_warehouse: dict[str, int]
+    sold: int
+    cover_days: int | None
+
+
+@dataclass(frozen=True)
+class StockWindow:
+    """One page of the stock list."""
+
+    rows: Sequence[SkuStock]
+    total: int
+    warehouses: Sequence[Warehouse] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class SumCheck:
+    """Stock on hand beside the sum of its moves: the two must be the same number."""
+
+    place: str
+    on_hand: int
+    moved: int
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the projection agrees with the journal."""
+        return self.on_hand == self.moved
+
+
+def warehouse_names() -> Names:
+    """English and Chinese name of every warehouse, by code."""
+    return {code: (en, zh or en) for code, en, zh in Warehouse.objects.order_by("code").values_list("code", "name_en", "name_zh")}
+
+
+def stock_window(search: StockSearch, *, page: int, per_page: int = 50) -> StockWindow:
+    """One page of the stock list: four queries whatever the number of SKUs."""
+    found = _found(search)
+    total = found.count()
+    page = min(max(page, 1), max(1, -(-total // per_page)))
+    descending = search.sort.startswith("-")
+    column = F(SORTS.get(search.sort.lstrip("-"), "code"))
+    order = column.desc(nulls_last=True) if descending else column.asc(nulls_last=True)
+    measured = _measured(found, search).select_related("product__category").order_by(order, "code")
+    skus = list(measured[(page - 1) * per_page : page * per_page])
+    levels = StockLevel.objects.filter(sku__in=[sku.pk for sku in skus]).values_list("sku_id", "warehouse__code", "on_hand")
+    places: dict[int, dict[str, int]] = {}
+    for sku_id, code, on_hand in levels:
+        places.setdefault(sku_id, {})[code] = on_hand
+    shown = [_row(sku, places.get(sku.pk, {}), search) for sku in skus]
+    stocked = Warehouse.objects.filter(levels__isnull=False).distinct().order_by("code")
+    return StockWindow(shown, total, list(stocked))
+
+
+def moves_of_sku(sku_id: int, warehouse: str = "") -> QuerySet[StockMove]:
+    """The journal of a SKU, newest first, each move with the balance of its warehouse after it."""
+    moves = StockMove.objects.filter(sku_id=sku_id).select_related("warehouse", "lot")
+    if warehouse:
+        moves = moves.filter(warehouse__code=warehouse)
+    balance = Window(Sum("quantity"), partition_by=[F("warehouse_id")], order_by=[F("moved_on").asc(), F("pk").asc()])
+    return moves.annotate(balance=balance).order_by("-moved_on", "-pk")
+
+
+def moves_of(ref_kind: str, ref_id: int) -> list[StockMove]:
+    """Moves that one order or document caused, in the order they were booked."""
+    moves = StockMove.objects.filter(ref_kind=ref_kind, ref_id=ref_id).select_related("warehouse", "sku")
+    return list(moves.order_by("pk"))
+
+
+def lots_of_sku(sku_code: str) -> list[Lot]:
+    """Lots of a SKU with the pieces received and the net of all moves booked on them."""
+    received = Coalesce(Sum("moves__quantity", filter=Q(moves__quantity__gt=0)), 0)
+    return list(Lot.objects.filter(sku=sku_code).annotate(received=received, net=Coalesce(Sum("moves__quantity"), 0)).order_by("received_on", "code"))
+
+
+def sku_checks(sku_id: int) -> list[SumCheck]:
+    """On hand beside the sum of moves, for each warehouse that ever held the SKU."""
+    return _checks("WHERE sku_id = %s", [sku_id])
+
+
+def all_checks() -> list[SumCheck]:
+    """The same over all SKUs: reads the whole journal."""
+    return _checks("", [])
+
+
+def stock_by_day(sku_id: int) -> list[tuple[date, str, int]]:
+    """Pieces on hand at the end of each day with a move: day, warehouse, pieces."""
+    daily = StockMove.objects.filter(sku_id=sku_id).values("moved_on", "warehouse__code").annotate(n=Sum("quantity"))
+    levels: dict[str, int] = {}
+    days = []
+    for row in daily.order_by("moved_on", "warehouse__code"):
+        code = row["warehouse__code"]
+        levels[code] = levels.get(code, 0) + row["n"]
+        days.append((row["moved_on"], code, levels[code]))
+    return days
+
+
+def last_move_on() -> date | None:
+    """The day of the newest move."""
+    return StockMove.objects.aggregate(day=Max("moved_on"))["day"]
+
+
+def _found(search: StockSearch) -> QuerySet[Sku]:
+    skus = Sku.objects.all()
+    if search.text:
+        text = search.text
+        skus = skus.filter(Q(code__istartswith=text) | Q(name_en__icontains=text) | Q(name_zh__icontains=text))
+    if search.category:
+        skus = skus.filter(product__category__code=search.category)
+    if search.warehouse:
+        skus = skus.filter(levels__warehouse__code=search.warehouse)
+    if search.low_days is not None:
+        lasting = F("on_hand") * search.sold_days
+        skus = _measured(skus, search).filter(sold__gt=0, sold__gt=lasting / search.low_days if search.low_days else lasting)
+    return skus
+
+
+def _measured(skus: QuerySet[Sku], search: StockSearch) -> QuerySet[Sku]:
+    if "on_hand" in skus.query.annotations:
+        return skus
+    levels = StockLevel.objects.filter(sku=OuterRef("pk")).order_by().values("sku")
+    sales = StockMove.objects.filter(sku=OuterRef("pk"), kind=StockMove.Kind.SALE, moved_on__gte=search.sold_since)
+    if search.warehouse:
+        levels = levels.filter(warehouse__code=search.warehouse)
+        sales = sales.filter(warehouse__code=search.warehouse)
+    sales = sales.order_by().values("sku")
+    return skus.annotate(
+        on_hand=_number(levels.annotate(n=Sum("on_hand")).values("n")),
+        sold=_number(sales.annotate(n=-Sum("quantity")).values("n")),
+    )
+
+
+def _number(rows: QuerySet[Any, Any]) -> Coalesce:
+    return Coalesce(Subquery(rows, output_field=BigIntegerField()), 0, output_field=BigIntegerField())
+
+
+def _row(sku: Any, places: dict[str, int], search: StockSearch) -> SkuStock:
+    cover = sku.on_hand * search.sold_days // sku.sold if sku.sold > 0 else None
+    return SkuStock(sku, sku.on_hand, places, sku.sold, cover)
+
+
+def _checks(where: str, params: list[Any]) -> list[SumCheck]:
+    sql = f"""
+        SELECT w.code, coalesce(l.n, 0), coalesce(m.n, 0)
+        FROM warehouse_warehouse w
+        LEFT JOIN (SELECT warehouse_id, sum(on_hand) AS n FROM warehouse_stocklevel {where} GROUP BY 1) l ON l.warehouse_id = w.id
+        LEFT JOIN (SELECT warehouse_id, sum(quantity) AS n FROM warehouse_stockmove {where} GROUP BY 1) m ON m.warehouse_id = w.id
+        WHERE l.n IS NOT NULL OR m.n IS NOT NULL
+        ORDER BY w.code"""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params * 2)
+        return [SumCheck(place, int(on_hand), int(moved)) for place, on_hand, moved in cursor.fetchall()]
