@@ -1,1 +1,8 @@
 """The pure engine: review, propose, price, choose, post over Polars frames."""
+
+from entrepot.engine.batch import Batch
+from entrepot.engine.decide import ENGINE_VERSION, Decided, decide
+from entrepot.engine.explain import Explanation, explain
+from entrepot.engine.world import World
+
+__all__ = ["ENGINE_VERSION", "Batch", "Decided", "Explanation", "World", "decide", "explain"]

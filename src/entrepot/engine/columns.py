@@ -40,6 +40,7 @@ ORDERS = Contract(
         column("buyer_kind", TXT, "b2c or b2b", default="b2c"),
         column("buyer_vat_valid", FLAG, default=False),
         column("incoterm", TXT, "DDP or DAP", default="DAP"),
+        column("duties_charged", FLAG, "true: the buyer paid duty and import tax on top at checkout", default=False),
         column("payment_method", TXT, default=""),
         column("priority", I64, "0 normal, higher first", default=0),
         column("customer_key", I64, nullable=True),
@@ -172,6 +173,24 @@ DUTY_LAYERS = Contract(
     ),
     ("layer", "dest", "hs_prefix", "origin", "valid_from"),
 )
+ROUNDINGS = Contract(
+    "roundings",
+    (
+        column("rounding", TXT, "name of the profile"),
+        column("value_step", I64, "customs value is cut to multiples of this, in minor units", default=1),
+        column("value_rounding", TXT, "half_up, half_even or truncate", default="half_up"),
+        column("duty_base_step", I64, "value the duty is computed on", default=1),
+        column("duty_step", I64, default=1),
+        column("duty_rounding", TXT, default="half_up"),
+        column("tax_base_step", I64, default=1),
+        column("tax_step", I64, default=1),
+        column("tax_rounding", TXT, default="half_up"),
+        column("local_num", I64, "local part of the tax rate as num/den of the whole", default=0),
+        column("local_den", I64, default=1),
+        column("source", TXT, default=""),
+    ),
+    ("rounding",),
+)
 IMPORT_FEES = Contract(
     "import_fees",
     _dated(
@@ -303,7 +322,7 @@ POSTING_RULES = Contract(
 WORLD: dict[str, Contract] = {
     contract.name: contract
     for contract in (
-        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, DUTY_RATES, DUTY_LAYERS,
+        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES, DUTY_LAYERS,
         IMPORT_FEES, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES, CHANNELS, CHANNEL_FEES, PAYMENT_FEES,
         REGISTRATIONS, POLICIES, POSTING_RULES,
     )

@@ -1,0 +1,38 @@
+"""What a decision run reads besides the world: the orders, their lines and the stock they may take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from entrepot.engine.columns import LINES, ORDERS, STOCK
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Orders, order lines and available stock, checked and in canonical row order."""
+
+    orders: pl.DataFrame
+    lines: pl.DataFrame
+    stock: pl.DataFrame
+
+    @classmethod
+    def of(cls, *, orders: pl.DataFrame, lines: pl.DataFrame, stock: pl.DataFrame) -> Batch:
+        """A batch from loose frames, rows in any order.
+
+        Errors: a broken contract raises SchemaError; bad data inside a row is for `review`.
+        """
+        return cls(
+            ORDERS.check(orders).sort("order_id"),
+            LINES.check(lines).sort("order_id", "line_no"),
+            STOCK.check(stock).sort("warehouse", "sku"),
+        )
+
+    def only(self, order_ids: pl.Series) -> Batch:
+        """The same batch cut to some orders; the stock stays whole."""
+        return Batch(
+            self.orders.filter(pl.col("order_id").is_in(order_ids.implode())),
+            self.lines.filter(pl.col("order_id").is_in(order_ids.implode())),
+            self.stock,
+        )

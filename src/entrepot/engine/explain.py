@@ -1,0 +1,190 @@
+"""Explain: decide again with tracing on, and tell one order's story: figures, rules, and the ways that lost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from entrepot.engine.batch import Batch
+from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
+from entrepot.engine.review import UNRELEASABLE
+from entrepot.engine.validity import in_force
+from entrepot.engine.world import World
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One order's decision, derived again. Plain rows, ready for a page or for JSON.
+
+    decision: the row of DECISIONS; issues, stock_moves, postings, tax_entries: its rows of those frames.
+    ways: every priced way with all its intermediate figures, best first, `chosen` marked; rejected: the others with codes.
+    waterfall: steps from what the buyer pays to profit, in the books' currency (key, amount_minor, currency, original).
+    rules: each rule used, with table, key, valid_from, source and status. lines: facts used per order line.
+    """
+
+    order_id: int
+    engine_version: str
+    world_hash: str
+    decision: Row
+    issues: list[Row]
+    ways: list[Row]
+    rejected: list[Row]
+    waterfall: list[Row]
+    charges: list[Row]
+    rules: list[Row]
+    lines: list[Row]
+    stock_moves: list[Row]
+    postings: list[Row]
+    tax_entries: list[Row]
+
+
+def explain(batch: Batch, world: World, order_id: int) -> Explanation:
+    """Why an order was decided as it was, from the batch and the world it was decided in.
+
+    Shapes: the whole batch of the run (stock was shared within it). Units: as in `columns`.
+    Errors: KeyError when the order is not in the batch.
+    Holds: the decision is identical to the booked one, because the same engine makes it again.
+    """
+    if batch.orders.filter(pl.col("order_id") == order_id).is_empty():
+        raise KeyError(f"order {order_id} is not in this batch")
+    decided = decide(batch, world)
+    alone = batch.only(pl.Series("order_id", [order_id]))
+    priced, rejections = price_ways(_released(alone), world, trace=True) if alone.lines.height else (None, None)
+    decision = _rows(decided.decisions, order_id)[0]
+    ways = _ways(priced.ways, decision) if priced is not None and priced.ways.height else []
+    shown = next((way for way in ways if way["chosen"]), ways[0] if ways else None)
+    charges = priced.charges.filter(pl.col("way") == shown["way"]).to_dicts() if priced is not None and shown else []
+    return Explanation(
+        order_id=order_id,
+        engine_version=ENGINE_VERSION,
+        world_hash=world.hash,
+        decision=decision,
+        ways=ways,
+        rejected=rejections.to_dicts() if rejections is not None else [],
+        waterfall=_waterfall(shown) if shown else [],
+        charges=charges,
+        rules=_rules(alone, shown, charges, world) if shown else [],
+        lines=_lines(alone, world),
+        **_own(decided, order_id),
+    )
+
+
+def _own(decided: Decided, order_id: int) -> dict[str, list[Row]]:
+    names = ("issues", "stock_moves", "postings", "tax_entries")
+    return {name: _rows(getattr(decided, name), order_id) for name in names}
+
+
+def _rows(frame: pl.DataFrame, order_id: int) -> list[Row]:
+    return frame.filter(pl.col("order_id") == order_id).to_dicts()
+
+
+def _released(alone: Batch) -> Batch:
+    """A held order is priced too, so that the reviewer sees what a release would bring; unknown SKUs are left out."""
+    return Batch(alone.orders, alone.lines.filter(pl.col("quantity") > 0, pl.col("amount_minor") >= 0), alone.stock)
+
+
+def _ways(ways: pl.DataFrame, decision: Row) -> list[Row]:
+    chosen = (pl.col("warehouse") == decision["warehouse"]) & (pl.col("service") == decision["service"])
+    ranked = ways.sort("total_cost_base_minor", "promise_on", "warehouse", "service")
+    best = pl.col("total_cost_base_minor").filter(chosen).first()
+    ranked = ranked.with_columns(chosen=chosen.fill_null(False), dearer_base_minor=pl.col("total_cost_base_minor") - best)
+    return ranked.to_dicts()
+
+
+def _waterfall(way: Row) -> list[Row]:
+    """From what the buyer pays to profit. The steps add up exactly: the last is the sum of those before."""
+    paid = way["goods_gross"] + way["shipping_minor"]
+    steps = [
+        ("revenue", way["revenue_base_minor"], way["revenue_minor"], way["currency"]),
+        ("cogs", -way["cogs_base_minor"], -way["cogs_base_minor"], way["base"]),
+        ("freight", -way["freight_base_minor"], -way["freight_minor"], way["freight_currency"]),
+        ("handling", -way["handling_base_minor"], -way["handling_minor"], way["warehouse_currency"]),
+        ("channel_fee", -way["channel_fee_base_minor"], -way["channel_fee_minor"], way["currency"]),
+        ("payment_fee", -way["payment_fee_base_minor"], -way["payment_fee_minor"], way["currency"]),
+        ("duty", -way["duty_base_minor"], None, way["decl_currency"]),
+        ("import_tax", -way["import_tax_base_minor"], None, way["decl_currency"]),
+        ("profit", way["profit_base_minor"], None, way["base"]),
+    ]
+    rows = [
+        {"key": key, "amount_minor": amount, "currency": way["base"], "original_minor": original, "original_currency": code}
+        for key, amount, original, code in steps
+    ]
+    inside = {
+        "key": "paid", "amount_minor": None, "currency": way["base"], "original_minor": paid,
+        "original_currency": way["currency"],
+    }  # fmt: skip
+    handed = {**inside, "key": "tax_sale", "original_minor": -way["tax_sale_minor"]}
+    return [inside, handed, *rows] if way["price_includes_tax"] else [inside, *rows]
+
+
+def _lines(alone: Batch, world: World) -> list[Row]:
+    return alone.lines.join(world["skus"], on="sku", how="left", maintain_order="left").to_dicts()
+
+
+def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row]:
+    """Every dated rule behind the figures of a way, with its source and how sure it is."""
+    on = way["placed_on"]
+    asked: list[tuple[str, dict[str, object]]] = [
+        ("import_rules", {"rule": way["rule"]}),
+        ("territories", {"country": way["dest_country"]}),
+        ("lanes", {"service": way["service"], "ship_from": way["ship_from"], "dest_country": way["dest_country"]}),
+        ("services", {"service": way["service"]}),
+        ("surcharges", {"service": way["service"]}),
+        ("payment_fees", {"method": way["payment_method"]}),
+        ("channel_fees", {"channel": way["channel"]}),
+    ]
+    for charge in charges:
+        if charge["kind"] == "tax":
+            asked.append(("vat_rates", {"country": way["tax_country"], "tax_category": charge["code"]}))
+        elif charge["kind"] == "layer":
+            asked.append(("duty_layers", {"layer": charge["code"], "dest": way["dest_country"]}))
+        elif charge["kind"] == "fee":
+            asked.append(("import_fees", {"fee": charge["code"]}))
+    rows = [row for table, key in asked for row in _in_force(world, table, key, on)]
+    return [*rows, *_rate_band(world, way), *_duty_rows(alone, way, world), *_rates(world, way)]
+
+
+def _in_force(world: World, table: str, key: dict[str, object], on: object) -> list[Row]:
+    rows = world[table].with_columns(on=pl.lit(on))
+    for column, value in key.items():
+        rows = rows.filter(pl.col(column) == value)
+    rows = rows.filter(in_force()).drop("on")
+    return [{"table": table, "key": " · ".join(str(v) for v in key.values()), **row} for row in rows.to_dicts()]
+
+
+def _rate_band(world: World, way: Row) -> list[Row]:
+    rows = world["rates"].filter(
+        pl.col("service") == way["service"], pl.col("zone") == way["zone"], pl.col("valid_from") == way["rate_from"],
+        pl.col("over_g") < way["billed_g"], pl.col("to_g") >= way["billed_g"],
+    )  # fmt: skip
+    return [{"table": "rates", "key": f"{way['service']} · {way['zone']}", **row} for row in rows.to_dicts()]
+
+
+def _duty_rows(alone: Batch, way: Row, world: World) -> list[Row]:
+    from_tariff = way["duty_mode"] == "tariff"
+    places = [way["dest_country"], way["dest_territory"]]
+    found = []
+    for code, origin in _goods(alone, world) if from_tariff else []:
+        rates = world["duty_rates"].with_columns(on=pl.lit(way["placed_on"])).filter(
+            in_force(), pl.col("dest").is_in(places), pl.col("origin").is_in(["", origin]),
+            pl.lit(code).str.starts_with(pl.col("hs_prefix")),
+        )  # fmt: skip
+        best = rates.sort(pl.col("hs_prefix").str.len_chars(), pl.col("origin") != "").tail(1).drop("on")
+        found += [{"table": "duty_rates", "key": f"{code} · {origin}", **row} for row in best.to_dicts()]
+    return found
+
+
+def _goods(alone: Batch, world: World) -> list[tuple[str, str]]:
+    goods = alone.lines.join(world["skus"], on="sku").select("hs_code", "origin").unique().sort("hs_code", "origin")
+    return [(code, origin) for code, origin in goods.iter_rows()]
+
+
+def _rates(world: World, way: Row) -> list[Row]:
+    currencies = {way["currency"], way["freight_currency"], way["decl_currency"], way["base"]} - {None, "EUR"}
+    rows = world["fx"].filter(pl.col("currency").is_in(sorted(currencies)), pl.col("on") <= way["placed_on"])
+    last = rows.sort("currency", "on").group_by("currency", maintain_order=True).tail(1)
+    return [{"table": "fx", "key": f"EUR → {row['currency']}", **row} for row in last.to_dicts()]

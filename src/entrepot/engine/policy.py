@@ -1,0 +1,32 @@
+"""Policies: the company's own dated numbers, one column per key."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.engine.validity import in_force
+from entrepot.engine.world import World
+
+
+def attach_policies(frame: pl.DataFrame, world: World, keys: dict[str, str], on: str = "placed_on") -> pl.DataFrame:
+    """The frame with one Int64 column per policy: `keys` maps column name to policy key.
+
+    Shapes: n rows in, n rows out, same order; null where no policy of that key is in force on the day.
+    """
+    days = frame.select(pl.col(on).alias("on")).unique()
+    for name, key in keys.items():
+        rows = world["policies"].filter(pl.col("key") == key)
+        found = days.join(rows, how="cross").filter(in_force()).select("on", pl.col("value").alias(name))
+        days = days.join(found, on="on", how="left")
+    return frame.join(days.rename({"on": on}), on=on, how="left", maintain_order="left")
+
+
+def company_text(world: World, key: str) -> str:
+    """The text of a company-wide policy such as the currency of the books.
+
+    Errors: KeyError when the world does not say.
+    """
+    rows = world["policies"].filter(pl.col("key") == key).sort("valid_from")
+    if rows.is_empty():
+        raise KeyError(f"policy {key} is missing from the world")
+    return str(rows["text"][-1])

@@ -1,0 +1,182 @@
+"""Customs: value, duty, layers and fees of a consignment, in the currency of the declaration."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.engine.arithmetic import at_ppm, cumulative_share, divide
+from entrepot.engine.price.regime import retail_ppm
+from entrepot.engine.validity import in_force
+from entrepot.engine.world import World
+
+
+def by_mode(numerator: pl.Expr, denominator: pl.Expr | int, mode: str) -> pl.Expr:
+    """`divide` with the rounding named in column `mode`."""
+    return (
+        pl.when(pl.col(mode) == "truncate")
+        .then(divide(numerator, denominator, "truncate"))
+        .when(pl.col(mode) == "half_even")
+        .then(divide(numerator, denominator, "half_even"))
+        .otherwise(divide(numerator, denominator))
+    )
+
+
+def to_step(value: pl.Expr, step: str, mode: str) -> pl.Expr:
+    """The value cut to multiples of the step in its column."""
+    return pl.when(pl.col(step) == 1).then(value).otherwise(by_mode(value, pl.col(step), mode) * pl.col(step))
+
+
+def rated(value: pl.Expr, rate_ppm: pl.Expr, step: str, mode: str) -> pl.Expr:
+    """Value × rate, rounded once to the step by the mode."""
+    return by_mode(value * rate_ppm, pl.col(step) * 1_000_000, mode) * pl.col(step)
+
+
+def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
+    """Adds cv_minor: the goods on the country's basis (GOODS, FOB, CIF or a share of retail), cut as the law says.
+
+    Shapes: n rows in, n rows out. Units: minor units of decl_currency.
+    Source: docs/methods/landed_cost.md; Reg. (EU) 952/2013 art. 70-71; 19 USC 1401a; 19 CFR 159.3.
+    """
+    goods = pl.col("goods_dc")
+    value = (
+        pl.when(pl.col("cv_basis") == "CIF")
+        .then(goods + pl.col("freight_dc") + pl.col("insurance_dc"))
+        .when(pl.col("cv_basis").str.starts_with("RETAIL"))
+        .then(at_ppm(goods, retail_ppm("cv_basis"), "truncate"))
+        .otherwise(goods)
+    )
+    return cons.with_columns(cv_minor=to_step(value, "value_step", "value_rounding"))
+
+
+def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """The duty rate of each kind of goods: the longest HS prefix, a rate for its origin before one for all.
+
+    Shapes: kinds with dest_country, dest_territory, hs_code, origin, placed_on; adds duty_ppm, hs_prefix, duty_source,
+    duty_status; null where no rate is known.
+    """
+    rates = world["duty_rates"].rename({"origin": "rate_origin"})
+    keyed = _prefixes(kinds, world, rates, ["rate_ppm", "rate_origin", "source", "status"])
+    keyed = keyed.filter((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin")))
+    best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
+        KIND_KEYS, keep="last", maintain_order=True
+    )
+    best = best.select(
+        *KIND_KEYS, "hs_prefix", duty_ppm="rate_ppm", duty_source="source", duty_status="status"
+    )
+    return kinds.join(best, on=KIND_KEYS, how="left", maintain_order="left")
+
+
+def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Additional duties of each kind of goods, one row per layer: its longest HS prefix that matches.
+
+    Shapes: kinds as in `duty_rate_table`; result m rows with layer, layer_ppm, layer_source, layer_status.
+    """
+    rates = world["duty_layers"].rename({"origin": "rate_origin"})
+    keyed = _prefixes(kinds, world, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"])
+    spared = pl.col("origins_except").str.split(" ").list.contains(pl.col("origin"))
+    keyed = keyed.filter(((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))) & ~spared)
+    best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
+        [*KIND_KEYS, "layer"], keep="last", maintain_order=True
+    )
+    return best.select(
+        *KIND_KEYS, "layer", layer_ppm="rate_ppm", layer_source="source", layer_status="status"
+    ).sort(*KIND_KEYS, "layer")
+
+
+KIND_KEYS = ["dest_country", "dest_territory", "hs_code", "origin", "placed_on"]
+
+
+def _prefixes(kinds: pl.DataFrame, world: World, rates: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    lengths = rates["hs_prefix"].str.len_chars().unique().to_list()
+    parts = []
+    for place in ("dest_country", "dest_territory"):
+        keyed = kinds.select(KIND_KEYS).unique()
+        if place == "dest_territory":
+            keyed = keyed.filter(pl.col("dest_country") != pl.col("dest_territory"))
+        for length in lengths:
+            prefix = keyed.filter(pl.col("hs_code").str.len_chars() >= length)
+            prefix = prefix.with_columns(hs_prefix=pl.col("hs_code").str.slice(0, length))
+            found = prefix.join(rates, left_on=[place, "hs_prefix"], right_on=["dest", "hs_prefix"])
+            parts.append(found.filter(in_force("placed_on")).select(*KIND_KEYS, "hs_prefix", *columns))
+    return pl.concat(parts)
+
+
+def duties(cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds duty_minor and layers_minor to each consignment; also returns the rows they are made of.
+
+    Shapes: cons n rows (key way); goods_lines: order_id, goods_no, goods_weight, KIND_KEYS, duty_ppm — one row per
+    HS code and origin of an order; layers as `layer_table`. Detail rows: way, kind (duty or layer), code, taxable,
+    rate_ppm, amount.
+    Units: minor units of decl_currency; each line rounded once by the profile, all layers on the same customs value.
+    Source: docs/methods/landed_cost.md.
+    """
+    tariff = cons.filter(pl.col("duty_mode") == "tariff").select(
+        "way", "order_id", "cv_minor", "duty_base_step", "duty_step", "duty_rounding", "value_rounding"
+    )
+    lines = tariff.join(goods_lines, on="order_id", maintain_order="left").sort("way", "goods_no")
+    upto, total = pl.col("goods_weight").cum_sum().over("way"), pl.col("goods_weight").sum().over("way")
+    part = cumulative_share(pl.col("cv_minor"), upto, pl.col("goods_weight"), total)
+    lines = lines.with_columns(taxable=part)
+    lines = lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding"))
+    amount = rated(pl.col("taxable"), pl.col("duty_ppm"), "duty_step", "duty_rounding")
+    lines = lines.with_columns(amount=amount)
+    stacked = lines.join(layers, on=KIND_KEYS, how="inner")
+    stacked = stacked.with_columns(
+        amount=rated(pl.col("taxable"), pl.col("layer_ppm"), "duty_step", "duty_rounding")
+    )
+    detail = pl.concat([_detail(lines, "duty", "hs_code", "duty_ppm"), _detail(stacked, "layer", "layer", "layer_ppm")])
+    sums = detail.group_by("way").agg(
+        tariff_duty=pl.col("amount").filter(pl.col("kind") == "duty").sum(),
+        layers_minor=pl.col("amount").filter(pl.col("kind") == "layer").sum(),
+    )
+    cons = cons.join(sums, on="way", how="left", maintain_order="left")
+    fixed = rated(pl.col("cv_minor"), pl.col("duty_ppm"), "duty_step", "duty_rounding") - pl.col("duty_less_minor")
+    duty = (
+        pl.when(pl.col("duty_mode") == "tariff")
+        .then(pl.col("tariff_duty").fill_null(0))
+        .when(pl.col("duty_mode") == "flat")
+        .then(pl.col("flat_duty_minor") * pl.col("tariff_lines"))
+        .when(pl.col("duty_mode") == "fixed")
+        .then(fixed.clip(lower_bound=0))
+        .when(pl.col("duty_mode") == "none")
+        .then(0)
+    )
+    cons = cons.with_columns(duty_minor=duty, layers_minor=pl.col("layers_minor").fill_null(0))
+    ruled = cons.filter(pl.col("duty_mode").is_in(["flat", "fixed"])).with_columns(
+        taxable=pl.col("cv_minor"),
+        amount=pl.col("duty_minor"),
+        shown_ppm=pl.when(pl.col("duty_mode") == "fixed").then(pl.col("duty_ppm")),
+    )
+    return cons.drop("tariff_duty"), pl.concat([detail, _detail(ruled, "duty", "rule", "shown_ppm")])
+
+
+def _detail(lines: pl.DataFrame, kind: str, code: str, rate: str) -> pl.DataFrame:
+    return lines.select(
+        "way", pl.lit(kind).alias("kind"), pl.col(code).alias("code"), "taxable", pl.col(rate).alias("rate_ppm"), "amount"
+    )
+
+
+def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds fees_minor; also returns one row per fee: way, kind, code, taxable, rate_ppm, amount.
+
+    Shapes: n rows in, n rows out, same order. Units: minor units of decl_currency (fees must be in it).
+    Rounding: half-up once, then the fee's minimum and maximum.
+    """
+    charged = cons.filter(pl.col("fees").fill_null("") != "").select(
+        "way", "placed_on", "cv_minor", "duty_minor", "layers_minor", fee=pl.col("fees").str.split(" ")
+    )
+    rows = charged.explode("fee").join(world["import_fees"], on="fee").filter(in_force("placed_on"))
+    base = (
+        pl.when(pl.col("base") == "cv+d")
+        .then(pl.col("cv_minor") + pl.col("duty_minor") + pl.col("layers_minor"))
+        .when(pl.col("base") == "cv")
+        .then(pl.col("cv_minor"))
+        .otherwise(0)
+    )
+    amount = at_ppm(pl.col("taxable"), pl.col("rate_ppm")) + pl.col("fixed_minor")
+    amount = pl.min_horizontal(pl.max_horizontal(amount, pl.col("min_minor")), pl.col("max_minor"))
+    rows = rows.with_columns(taxable=base).with_columns(amount=amount)
+    detail = rows.select("way", kind=pl.lit("fee"), code="fee", taxable="taxable", rate_ppm="rate_ppm", amount="amount")
+    sums = detail.group_by("way").agg(fees_minor=pl.col("amount").sum())
+    cons = cons.join(sums, on="way", how="left", maintain_order="left")
+    return cons.with_columns(pl.col("fees_minor").fill_null(0)), detail

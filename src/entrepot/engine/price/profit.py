@@ -1,0 +1,79 @@
+"""Profit of a way: what the buyer pays less tax, fees, freight, duty and goods, in the currency of the books."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.engine.arithmetic import at_ppm
+from entrepot.engine.fx import convert
+
+
+def profit(cons: pl.DataFrame) -> pl.DataFrame:
+    """Each priced way with who collects, who bears duty and tax, revenue, costs and profit.
+
+    Shapes: n rows in, n rows out. Adds collector, revenue_minor, tax_sale_minor, *_base_minor, total_cost_base_minor,
+    ship_on, promise_on.
+    Units: order currency for revenue and tax at the sale, else minor units of the books' currency.
+    Holds: profit = revenue - cogs - freight - handling - channel fee - payment fee - duty - import tax.
+    Source: docs/methods/profit.md.
+    """
+    cons = _collected(cons)
+    cons = _revenue(cons)
+    cons = _in_books(cons)
+    costs = ("cogs", "freight", "handling", "channel_fee", "payment_fee", "duty", "import_tax")
+    total = pl.sum_horizontal([pl.col(f"{name}_base_minor") for name in costs])
+    cons = cons.with_columns(profit_base_minor=pl.col("revenue_base_minor") - total)
+    travel = pl.col("freight_base_minor") + pl.col("handling_base_minor") + pl.col("charges_base_minor")
+    lost = at_ppm(pl.col("cogs_base_minor"), pl.col("loss_ppm"))
+    ship_on = pl.col("placed_on") + pl.duration(days=pl.col("handling_days"))
+    cons = cons.with_columns(total_cost_base_minor=travel + lost, ship_on=ship_on)
+    return cons.with_columns(promise_on=pl.col("ship_on") + pl.duration(days=pl.col("max_days")))
+
+
+def _collected(cons: pl.DataFrame) -> pl.DataFrame:
+    """Who collects the tax: at the sale the marketplace or the seller, at the border the carrier."""
+    marketplace = pl.col("channel_kind") == "marketplace"
+    collector = (
+        pl.when(pl.col("collector") == "sale")
+        .then(pl.when(marketplace).then(pl.lit("marketplace")).otherwise(pl.lit("seller")))
+        .when((pl.col("collector") == "border") & ((pl.col("incoterm") == "DDP") | pl.col("duties_charged")))
+        .then(pl.lit("carrier"))
+        .when(pl.col("collector") == "border")
+        .then(pl.lit("buyer"))
+        .otherwise(pl.lit("none"))
+    )
+    return cons.with_columns(at_sale=(pl.col("collector") == "sale").fill_null(False), collector=collector)
+
+
+def _revenue(cons: pl.DataFrame) -> pl.DataFrame:
+    """Price less the tax inside it; tax on top of the price never is revenue."""
+    paid = pl.col("goods_gross") + pl.col("shipping_minor")
+    net = pl.col("goods_net") + pl.col("shipping_net")
+    added = convert(pl.col("tax_minor"), "w_dc", "w_order")
+    inside = pl.col("price_includes_tax") & (pl.col("tax_place") == "dest") & (pl.col("tax_mode") == "vat")
+    taxed = pl.col("at_sale") & (pl.col("tax_minor") > 0)
+    sale = pl.when(~taxed).then(0).when(inside).then(paid - net).otherwise(added)
+    cons = cons.with_columns(tax_sale_minor=sale.fill_null(0))
+    revenue = pl.when(pl.col("price_includes_tax")).then(paid - pl.col("tax_sale_minor")).otherwise(paid)
+    shipping = pl.when(inside & taxed).then(pl.col("shipping_net")).otherwise(pl.col("shipping_minor"))
+    return cons.with_columns(revenue_minor=revenue, revenue_shipping_minor=shipping.fill_null(pl.col("shipping_minor")))
+
+
+def _in_books(cons: pl.DataFrame) -> pl.DataFrame:
+    borne = ((pl.col("incoterm") == "DDP") & ~pl.col("duties_charged")).fill_null(False)
+    duty = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
+    tax_border = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
+    handling = pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces_ordered")
+    duty_base = convert(duty, "w_dc", "w_base").fill_null(0)
+    tax_base = convert(tax_border, "w_dc", "w_base").fill_null(0)
+    return cons.with_columns(
+        revenue_base_minor=convert(pl.col("revenue_minor"), "w_order", "w_base"),
+        freight_base_minor=convert(pl.col("freight_minor"), "w_freight", "w_base"),
+        handling_minor=handling,
+        handling_base_minor=convert(handling, "w_handling", "w_base"),
+        channel_fee_base_minor=convert(pl.col("channel_fee_minor"), "w_order", "w_base"),
+        payment_fee_base_minor=convert(pl.col("payment_fee_minor"), "w_order", "w_base"),
+        duty_base_minor=pl.when(borne).then(duty_base).otherwise(0),
+        import_tax_base_minor=pl.when(borne).then(tax_base).otherwise(0),
+        charges_base_minor=duty_base + tax_base,
+    )

@@ -1,0 +1,139 @@
+"""Tax: VAT, GST, sales tax of a consignment: its base, its rate, what is inside the price, who collects."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.engine.arithmetic import WIDE, cumulative_share, divide
+from entrepot.engine.fx import convert
+from entrepot.engine.price.customs import rated, to_step
+from entrepot.engine.validity import in_force
+from entrepot.engine.world import World
+
+PPM = 1_000_000
+TAX_KEYS = ["tax_country", "tax_region", "tax_category", "placed_on"]
+
+
+def tax_rates(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """The rate of each (tax_country, tax_region, tax_category, day).
+
+    A region's own rate comes before the country's; a category a country does not name is taxed at its standard rate.
+    Shapes: n rows in, n rows out, same order; adds vat_ppm, vat_source, vat_status, vat_from; null where unknown.
+    """
+    rates = world["vat_rates"].rename({"country": "tax_country", "region": "rate_region", "tax_category": "rate_category"})
+    found = kinds.unique().join(rates, on="tax_country").filter(in_force("placed_on"))
+    found = found.filter((pl.col("rate_region") == "") | (pl.col("rate_region") == pl.col("tax_region")))
+    same = pl.col("rate_category") == pl.col("tax_category")
+    found = found.filter(same | (pl.col("rate_category") == "standard"))
+    best = found.sort(same, pl.col("rate_region") != "").unique(TAX_KEYS, keep="last", maintain_order=True)
+    best = best.select(
+        *TAX_KEYS, vat_ppm="rate_ppm", vat_source="source", vat_status="status", vat_from="valid_from"
+    )
+    return kinds.join(best, on=TAX_KEYS, how="left", maintain_order="left")
+
+
+def net_of_tax(gross: pl.Expr, rate_ppm: pl.Expr) -> pl.Expr:
+    """The part of a tax-included price that is not tax: gross / (1 + rate), rounded half-up once.
+
+    Units: minor units in and out. Holds: tax = gross - net, so both add up to the price.
+    """
+    return divide(gross.cast(WIDE) * PPM, rate_ppm.fill_null(0) + PPM).cast(pl.Int64)
+
+
+def _inside_price() -> pl.Expr:
+    """True where the buyer's price already holds this very tax: it is taken out, not computed on top."""
+    ruled = (pl.col("tax_base") == "PRICE") & (pl.col("tax_mode") == "vat") & (pl.col("tax_place") == "dest")
+    return pl.col("price_includes_tax") & (pl.col("collector") == "sale") & ruled
+
+
+def tax_base() -> pl.Expr:
+    """What the tax is computed on, by the rule's `tax_base`.
+
+    Units: minor units of decl_currency. Duty enters a seller-collected base only when the buyer is charged it.
+    Source: docs/methods/landed_cost.md; Directive 2006/112/EC art. 78, 85, 86.
+    """
+    duty = pl.col("duty_minor") + pl.col("layers_minor")
+    charged = pl.when(pl.col("duties_charged")).then(duty).otherwise(0)
+    outside = pl.col("freight_dc") + pl.col("insurance_dc")
+    carriage = pl.when(pl.col("cv_basis") == "CIF").then(0).otherwise(outside) + pl.col("onward_dc")
+    value = pl.col("cv_minor")
+    return (
+        pl.when(pl.col("tax_base") == "PRICE")
+        .then(pl.col("goods_dc") + pl.col("shipping_dc") + charged)
+        .when(pl.col("tax_base") == "GOODS")
+        .then(pl.col("goods_dc"))
+        .when(pl.col("tax_base") == "CV")
+        .then(value)
+        .when(pl.col("tax_base") == "CV+D")
+        .then(value + duty)
+        .when(pl.col("tax_base") == "CV+D+T")
+        .then(value + duty + carriage)
+        .when(pl.col("tax_base") == "INSIDE")
+        .then(value + duty)
+    )
+
+
+def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Adds taxable_minor and tax_minor to each consignment; also returns one row per tax category.
+
+    Shapes: cons n rows with the rule's columns; groups: order_id, tax_country,
+    tax_region, tax_category, tax_weight, tax_groups (categories of the order), included_minor, vat_ppm. Detail rows: way, kind, code, taxable, rate_ppm, amount.
+    Units: minor units of decl_currency. Rounding: base and tax by the profile, once per tax category.
+    Holds: the tax is zero where the rule levies none or waives it as too small.
+    """
+    levied = cons.filter(pl.col("tax_mode") != "none").with_columns(base_minor=tax_base(), priced_in=_inside_price())
+    parts = levied.select(
+        "way", "order_id", "base_minor", "tax_mode", "tax_ppm", "tax_base", "tax_waived_minor", "tax_base_step",
+        "tax_step", "tax_rounding", "local_num", "local_den", "tax_country", "tax_region", "priced_in", "w_order", "w_dc",
+    )  # fmt: skip
+    parts = parts.join(groups, on=["order_id", "tax_country", "tax_region"], how="inner", maintain_order="left")
+    parts = _split(parts)
+    rate = pl.when(pl.col("tax_mode") == "fixed").then(pl.col("tax_ppm")).otherwise(pl.col("vat_ppm"))
+    parts = parts.with_columns(rate_ppm=rate)
+    inside = pl.col("tax_base") == "INSIDE"
+    grossed = divide(pl.col("part").cast(WIDE) * PPM, (PPM - pl.col("rate_ppm"))).cast(pl.Int64)
+    cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding")
+    parts = parts.with_columns(taxable=pl.when(inside).then(grossed).otherwise(cut))
+    included = convert(pl.col("included_minor"), "w_order", "w_dc")
+    amount = pl.when(inside).then(pl.col("taxable") - pl.col("part")).otherwise(_levied())
+    parts = parts.with_columns(amount=pl.when(pl.col("priced_in")).then(included).otherwise(amount))
+    waived = (pl.col("amount").sum().over("way") <= pl.col("tax_waived_minor")).fill_null(False)
+    parts = parts.with_columns(
+        taxable=pl.when(waived).then(0).otherwise(pl.col("taxable")),
+        amount=pl.when(waived).then(0).otherwise(pl.col("amount")),
+    )
+    sums = parts.group_by("way").agg(
+        taxable_minor=pl.col("taxable").sum(),
+        tax_minor=pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum()),
+    )
+    cons = cons.join(sums, on="way", how="left", maintain_order="left")
+    none = pl.col("tax_mode") == "none"
+    cons = cons.with_columns(
+        taxable_minor=pl.when(none).then(0).otherwise(pl.col("taxable_minor")),
+        tax_minor=pl.when(none).then(0).otherwise(pl.col("tax_minor")),
+    )
+    detail = parts.select(
+        "way", kind=pl.lit("tax"), code=pl.col("tax_category"), taxable="taxable", rate_ppm="rate_ppm", amount="amount"
+    )
+    return cons, detail
+
+
+def _split(parts: pl.DataFrame) -> pl.DataFrame:
+    """Each category's part of the base, by value of goods; orders of one category keep it whole."""
+    several = pl.col("tax_groups") > 1
+    whole = parts.filter(~several).with_columns(part=pl.col("base_minor"))
+    mixed = parts.filter(several).sort("way", "tax_category")
+    upto, total = pl.col("tax_weight").cum_sum().over("way"), pl.col("tax_weight").sum().over("way")
+    mixed = mixed.with_columns(part=cumulative_share(pl.col("base_minor"), upto, pl.col("tax_weight"), total))
+    return pl.concat([whole, mixed])
+
+
+def _levied() -> pl.Expr:
+    """Base × rate by the profile; where a local part is levied on top of a national one, each is rounded."""
+    whole = rated(pl.col("taxable"), pl.col("rate_ppm"), "tax_step", "tax_rounding")
+    share = pl.col("local_den") - pl.col("local_num")
+    national_rate = divide(pl.col("rate_ppm") * share, pl.col("local_den"))
+    national = rated(pl.col("taxable"), national_rate, "tax_step", "tax_rounding")
+    step = pl.col("tax_step")
+    local = divide(national * pl.col("local_num"), (share * step).clip(lower_bound=1), "truncate") * step
+    return pl.when(pl.col("local_num") == 0).then(whole).otherwise(national + local)

@@ -1,0 +1,128 @@
+"""Issues: what can be wrong with an order or a row, as dotted codes with a text in both languages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Issue:
+    """One kind of problem: what it means and what a person can do about it, in English and Chinese."""
+
+    code: str
+    en: str
+    zh: str
+    remedy_en: str
+    remedy_zh: str
+
+    def text(self, language: str) -> str:
+        """The meaning, in Chinese for a `zh` language code, else in English."""
+        return self.zh if language.startswith("zh") else self.en
+
+    def remedy(self, language: str) -> str:
+        """What to do about it, in the same language rule as `text`."""
+        return self.remedy_zh if language.startswith("zh") else self.remedy_en
+
+
+_ALL = (
+    Issue(
+        "orders.no_lines", "The order has no lines.", "订单没有商品行。",
+        "Import the order again or cancel it.", "请重新导入该订单或取消。",
+    ),
+    Issue(
+        "orders.quantity_invalid", "A line's quantity is not a positive whole number.", "商品行数量不是正整数。",
+        "Correct the quantity, or record a return instead.", "请更正数量，或改为登记退货。",
+    ),
+    Issue(
+        "orders.quantity_unusual", "A line's quantity is far above what is usual.", "商品行数量远高于正常水平。",
+        "Confirm the quantity with the buyer, then release.", "请与买家确认数量后放行。",
+    ),
+    Issue(
+        "orders.amount_invalid", "An amount of the order is negative.", "订单金额为负数。",
+        "Correct the price or the discount.", "请更正价格或折扣。",
+    ),
+    Issue(
+        "orders.currency_unknown", "The currency is unknown or has no exchange rate on that day.", "币种未知，或当日没有汇率。",
+        "Correct the currency or add the rate.", "请更正币种或补充汇率。",
+    ),
+    Issue(
+        "orders.channel_unknown", "The sales channel is unknown.", "销售渠道未知。",
+        "Add the channel under World → Channels.", "请在“规则 → 渠道”中添加该渠道。",
+    ),
+    Issue(
+        "orders.duplicate", "The same buyer ordered the same goods shortly before.", "同一买家刚刚下过内容相同的订单。",
+        "Ask the buyer; release it if both are wanted, else cancel one.", "请联系买家；若两单都需要则放行，否则取消一单。",
+    ),
+    Issue(
+        "orders.margin_low", "The order would earn less than the lowest margin allowed.", "该订单利润率低于允许的最低值。",
+        "Release it knowingly, change the price, or choose another way.", "请确认后放行，或调整价格、改用其他路线。",
+    ),
+    Issue(
+        "catalog.sku_unknown", "The catalogue has no such SKU.", "商品目录中没有该 SKU。",
+        "Map the line to a SKU of the catalogue.", "请将该行对应到目录中的 SKU。",
+    ),
+    Issue(
+        "customs.country_unknown", "The destination country is missing or unknown.", "目的国缺失或无法识别。",
+        "Correct the address.", "请更正收货地址。",
+    ),
+    Issue(
+        "customs.embargo", "Shipments to this destination are embargoed.", "目的地受禁运限制。",
+        "Cancel the order; an embargo cannot be released.", "请取消订单；禁运不可放行。",
+    ),
+    Issue(
+        "customs.rule_missing", "No import rule is known for this destination on that day; duty and tax are the buyer's and are not computed.",
+        "该目的国当日没有已知的进口规则；关税与税费由买家承担，未作计算。",
+        "Add the rule under World → Import rules.", "请在“规则 → 进口规则”中补充。",
+    ),
+    Issue(
+        "customs.rule_missing_ddp", "Delivered duty paid was promised, but no import rule is known for this destination on that day.",
+        "承诺完税后交货（DDP），但该目的国当日没有已知的进口规则。",
+        "Add the rule, or agree DAP with the buyer.", "请补充规则，或与买家改为 DAP。",
+    ),
+    Issue(
+        "customs.tax_rate_missing", "No VAT, GST or sales-tax rate is known for this destination on that day.", "该目的国当日没有已知的增值税/销售税率。",
+        "Add the rate under World → VAT rates.", "请在“规则 → 税率”中补充。",
+    ),
+    Issue(
+        "payments.risk", "The order's risk points reach the limit.", "订单风险评分达到上限。",
+        "Check billing, address and payment, then release or cancel.", "请核对账单、地址与付款后放行或取消。",
+    ),
+    Issue(
+        "catalog.facts_assumed", "Weight, size, HS code, origin or cost is assumed from the category.", "重量、尺寸、HS 编码、原产地或成本为类目假设值。",
+        "Enter the real facts of the SKU.", "请录入该 SKU 的真实数据。",
+    ),
+    Issue(
+        "warehouse.stock_out", "Not enough stock in this warehouse.", "该仓库库存不足。",
+        "Receive goods, or wait for the next receipt.", "请补货或等待下次入库。",
+    ),
+    Issue(
+        "warehouse.closed", "The warehouse is closed.", "该仓库已关闭。",
+        "Open it under World → Warehouses.", "请在“规则 → 仓库”中启用。",
+    ),
+    Issue(
+        "logistics.no_lane", "The service does not go there from this warehouse on that day.", "该服务当日不从此仓发往该国。",
+        "Add a lane under World → Lanes.", "请在“规则 → 线路”中添加。",
+    ),
+    Issue(
+        "logistics.too_heavy", "A piece or the parcel is heavier than the service takes.", "单件或包裹超出该服务的重量上限。",
+        "Choose another service.", "请选择其他服务。",
+    ),
+    Issue(
+        "logistics.too_long", "A piece is longer than the service takes.", "单件尺寸超出该服务的上限。",
+        "Choose another service.", "请选择其他服务。",
+    ),
+    Issue(
+        "logistics.battery", "The service does not carry these batteries.", "该服务不承运此类电池。",
+        "Choose a service that takes batteries.", "请选择可承运电池的服务。",
+    ),
+    Issue(
+        "logistics.no_rate", "The rate card has no price for this weight and zone on that day.", "价卡当日没有该重量与分区的价格。",
+        "Import or extend the rate card.", "请导入或补充价卡。",
+    ),
+    Issue(
+        "logistics.no_way", "No warehouse and service can carry this order.", "没有可用的仓库与服务组合。",
+        "See the reasons of each way on the order page.", "请在订单页查看每条路线的原因。",
+    ),
+)  # fmt: skip
+
+ISSUES: dict[str, Issue] = {issue.code: issue for issue in _ALL}
