@@ -1,4 +1,4 @@
-"""Files from outside: profiles that say how to read them, runs that read them, and what became of every line."""
+"""Files from outside: profiles (how to read them), runs (reading them), and what became of every line."""
 
 from django.conf import settings
 from django.db import models

@@ -1,0 +1,56 @@
+"""The tables shipped with the adapters: outcome rules, country names, category patterns, header words."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+from babel import Locale
+
+DATA = "entrepot.domains.channels"
+LANGUAGES = ("pt", "nl", "it", "es", "fr", "de", "zh_Hans", "en")  # a later one wins where two names collide
+NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
+
+
+@cache
+def table(name: str) -> pl.DataFrame:
+    """A shipped CSV as text columns, empty cells as empty strings."""
+    content = (files(DATA) / "data" / f"{name}.csv").read_bytes()
+    return pl.read_csv(content, infer_schema=False).with_columns(pl.all().fill_null(""))
+
+
+@cache
+def countries() -> pl.DataFrame:
+    """Country names as sellers write them, lower case: name, country (ISO 3166-1, '' where it is none).
+
+    Source: data/country_names.csv first, then CLDR's names in the languages files come in.
+    """
+    own = table("country_names").select("name", "country")
+    known = {
+        name.lower(): code
+        for language in LANGUAGES
+        for code, name in Locale.parse(language).territories.items()
+        if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY
+    }
+    cldr = pl.DataFrame({"name": list(known), "country": list(known.values())}, schema=own.schema)
+    return pl.concat([own, cldr]).unique("name", keep="first", maintain_order=True)
+
+
+def with_country(frame: pl.DataFrame, *, written: str, codes: frozenset[str] = frozenset()) -> pl.DataFrame:
+    """Add `country` (ISO code or '' when unknown) for the name written in a column.
+
+    Shapes: n rows in, n rows out, same order. A two-letter code passes when it is in `codes`.
+    """
+    name = pl.col(written).fill_null("").str.strip_chars()
+    upper = name.str.to_uppercase()
+    names = countries().rename({"name": "_name", "country": "_country"})
+    out = frame.with_columns(_name=name.str.to_lowercase()).join(
+        names, on="_name", how="left", maintain_order="left"
+    )
+    as_code = (
+        pl.when(upper.is_in(sorted(codes))).then(upper) if codes else pl.when(pl.lit(False)).then(pl.lit(""))
+    )
+    return out.with_columns(country=as_code.otherwise(pl.col("_country").fill_null(""))).drop(
+        "_name", "_country"
+    )
