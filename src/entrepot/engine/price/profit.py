@@ -63,11 +63,13 @@ def _in_books(cons: pl.DataFrame) -> pl.DataFrame:
     borne = ((pl.col("incoterm") == "DDP") & ~pl.col("duties_charged")).fill_null(False)
     duty = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
     tax_border = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
+    goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
     handling = pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces_ordered")
     duty_base = convert(duty, "w_dc", "w_base").fill_null(0)
     tax_base = convert(tax_border, "w_dc", "w_base").fill_null(0)
     return cons.with_columns(
-        revenue_base_minor=convert(pl.col("revenue_minor"), "w_order", "w_base"),
+        revenue_base_minor=convert(goods, "w_order", "w_base")
+        + convert(pl.col("revenue_shipping_minor"), "w_order", "w_base"),
         freight_base_minor=convert(pl.col("freight_minor"), "w_freight", "w_base"),
         handling_minor=handling,
         handling_base_minor=convert(handling, "w_handling", "w_base"),

@@ -50,7 +50,8 @@ def origin_bits(lines: pl.DataFrame, world: World) -> pl.DataFrame:
     Countries that no rule names share bit 0; see `_bits`.
     """
     bits = _bits(world)
-    frame = pl.DataFrame({"origin": list(bits), "bit": [1 << n for n in bits.values()]}, schema_overrides={"bit": pl.Int64})
+    schema = {"origin": pl.String, "bit": pl.Int64}
+    frame = pl.DataFrame({"origin": list(bits), "bit": [1 << n for n in bits.values()]}, schema=schema)
     marked = lines.select("order_id", "origin").join(frame, on="origin", how="left")
     return marked.group_by("order_id").agg(origin_bits=pl.col("bit").fill_null(1).bitwise_or())
 
