@@ -8,3 +8,9 @@ class CatalogConfig(AppConfig):
     name = "entrepot.domains.catalog"
     label = "catalog"
     verbose_name = _("Catalogue")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.catalog import frames
+
+        worldtables.register(*frames.TABLES)

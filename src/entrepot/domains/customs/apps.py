@@ -8,3 +8,9 @@ class CustomsConfig(AppConfig):
     name = "entrepot.domains.customs"
     label = "customs"
     verbose_name = _("Customs")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.customs import frames
+
+        worldtables.register(*frames.TABLES)

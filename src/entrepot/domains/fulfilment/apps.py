@@ -8,3 +8,9 @@ class FulfilmentConfig(AppConfig):
     name = "entrepot.domains.fulfilment"
     label = "fulfilment"
     verbose_name = _("Fulfilment")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.fulfilment import frames
+
+        worldtables.register(*frames.TABLES)

@@ -8,3 +8,9 @@ class LedgerConfig(AppConfig):
     name = "entrepot.domains.ledger"
     label = "ledger"
     verbose_name = _("Ledger")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.ledger import frames
+
+        worldtables.register(*frames.TABLES)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
@@ -183,3 +184,46 @@ def _proofs(rows: Sequence[TrialRow]) -> list[Proof]:
         side[0] += max(row.opening_minor, 0) + row.debit_minor
         side[1] += max(-row.opening_minor, 0) + row.credit_minor
     return [Proof(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]
+
+
+@dataclass(frozen=True)
+class JournalProof:
+    """Whether the books hold: sums that must be zero, and differences that must not exist."""
+
+    postings: int
+    base_minor: int
+    currencies_out: int
+    entries_out: int
+    balances_out: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """Every entry balances, and the balances are the sums of the postings."""
+        return not (self.base_minor or self.currencies_out or self.entries_out or self.balances_out)
+
+
+def journal_proof() -> JournalProof:
+    """Add the whole journal up again (reads every posting)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PROOF)
+        return JournalProof(*(int(value) for value in cursor.fetchone()))
+
+
+_PROOF = """
+    WITH by_entry AS (
+        SELECT entry_id, currency, sum(amount_minor) AS amount, sum(base_minor) AS base, count(*) AS rows
+        FROM ledger_posting GROUP BY 1, 2
+    ), sums AS (
+        SELECT account_id, currency, date_trunc('month', entry_date)::date AS month,
+            sum(greatest(amount_minor, 0)) AS debit, sum(greatest(-amount_minor, 0)) AS credit, sum(base_minor) AS base
+        FROM ledger_posting JOIN ledger_entry ON ledger_entry.id = ledger_posting.entry_id GROUP BY 1, 2, 3
+    )
+    SELECT (SELECT coalesce(sum(rows), 0) FROM by_entry),
+        (SELECT coalesce(sum(base), 0) FROM by_entry),
+        (SELECT count(*) FROM (SELECT currency FROM by_entry GROUP BY 1 HAVING sum(amount) <> 0) AS c),
+        (SELECT count(*) FROM (
+            SELECT entry_id FROM by_entry GROUP BY 1 HAVING bool_or(amount <> 0) OR sum(base) <> 0) AS e),
+        (SELECT count(*) FROM sums FULL JOIN ledger_accountbalance AS balance USING (account_id, currency, month)
+         WHERE (sums.debit, sums.credit, sums.base)
+             IS DISTINCT FROM (balance.debit_minor::numeric, balance.credit_minor::numeric, balance.base_minor::numeric))
+"""

@@ -8,3 +8,9 @@ class LogisticsConfig(AppConfig):
     name = "entrepot.domains.logistics"
     label = "logistics"
     verbose_name = _("Logistics")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.logistics import frames
+
+        worldtables.register(*frames.TABLES)

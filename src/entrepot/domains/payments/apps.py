@@ -8,3 +8,9 @@ class PaymentsConfig(AppConfig):
     name = "entrepot.domains.payments"
     label = "payments"
     verbose_name = _("Payments")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.payments import frames
+
+        worldtables.register(*frames.TABLES)

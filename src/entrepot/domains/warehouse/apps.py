@@ -8,3 +8,9 @@ class WarehouseConfig(AppConfig):
     name = "entrepot.domains.warehouse"
     label = "warehouse"
     verbose_name = _("Warehouse")
+
+    def ready(self) -> None:
+        from entrepot.core import worldtables
+        from entrepot.domains.warehouse import frames
+
+        worldtables.register(*frames.TABLES)

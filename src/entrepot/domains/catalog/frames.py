@@ -1,0 +1,57 @@
+"""The catalogue as frames: countries, and SKUs with every unknown fact filled from their category's assumption."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.core.frames import Frame, read
+from entrepot.core.worldtables import WorldTable
+from entrepot.domains.catalog.models import Country, Sku
+from entrepot.engine.columns import SKUS
+
+
+def skus_frame(on: date) -> Frame:
+    """Every SKU with its physical facts, origin and cost; `assumed` names the facts that are only assumptions.
+
+    A SKU without a weight of its own and without an assumption is left out: it cannot be decided on, and review holds it.
+    Units: as in `columns.SKUS`; an assumed cost is a share of the list price, rounded half up.
+    """
+    return read(_SKUS, SKUS.schema, [on, on])
+
+
+_SKUS = """
+    SELECT sku.code, category.code,
+        coalesce(nullif(sku.hs_code, ''), assumed.hs_code, ''),
+        coalesce(nullif(sku.origin, ''), assumed.origin, ''),
+        coalesce(sku.weight_g, assumed.weight_g),
+        coalesce(sku.length_mm, assumed.length_mm),
+        coalesce(sku.width_mm, assumed.width_mm),
+        coalesce(sku.height_mm, assumed.height_mm),
+        sku.battery,
+        coalesce(sku.cost_minor, (sku.list_price_minor * assumed.cost_ppm + 500000) / 1000000, 0),
+        CASE WHEN sku.cost_minor IS NULL THEN coalesce(nullif(sku.list_currency, ''), 'EUR') ELSE sku.cost_currency END,
+        coalesce(nullif(sku.tax_category, ''), assumed.tax_category, 'standard'),
+        coalesce(nullif(sku.fee_category, ''), category.code),
+        concat_ws(' ',
+            CASE WHEN sku.weight_g IS NULL THEN 'weight' END,
+            CASE WHEN sku.length_mm IS NULL OR sku.width_mm IS NULL OR sku.height_mm IS NULL THEN 'size' END,
+            CASE WHEN sku.hs_code = '' THEN 'hs' END,
+            CASE WHEN sku.origin = '' THEN 'origin' END,
+            CASE WHEN sku.cost_minor IS NULL THEN 'cost' END)
+    FROM catalog_sku AS sku
+    JOIN catalog_product AS product ON product.id = sku.product_id
+    JOIN catalog_category AS category ON category.id = product.category_id
+    LEFT JOIN catalog_categoryassumption AS assumed ON assumed.category_id = category.id
+        AND assumed.valid_from <= %s AND coalesce(assumed.valid_to, 'infinity') >= %s
+    WHERE coalesce(sku.weight_g, assumed.weight_g) IS NOT NULL
+        AND coalesce(sku.length_mm, assumed.length_mm) IS NOT NULL
+        AND coalesce(sku.width_mm, assumed.width_mm) IS NOT NULL
+        AND coalesce(sku.height_mm, assumed.height_mm) IS NOT NULL
+"""
+
+TABLES = (
+    WorldTable("skus", Sku, ("code",), _("SKUs"), "goods", reader=skus_frame),
+    WorldTable("countries", Country, ("code",), _("Countries"), "goods", {"country": "code"}),
+)

@@ -1,0 +1,35 @@
+"""The tables of the border as frames, and tax entries in bulk."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.core.frames import Frame, write
+from entrepot.core.worldtables import WorldTable
+from entrepot.domains.customs.models import (
+    DutyLayer,
+    DutyRate,
+    Embargo,
+    ImportFee,
+    ImportRule,
+    Registration,
+    Territory,
+    VatRate,
+)
+from entrepot.engine.columns import TAX_ENTRIES
+
+TABLES = (
+    WorldTable("territories", Territory, ("country",), _("Customs territories"), "tax"),
+    WorldTable("embargoes", Embargo, ("country", "region"), _("Embargoes"), "tax"),
+    WorldTable("vat_rates", VatRate, ("country", "region", "tax_category"), _("Tax rates"), "tax"),
+    WorldTable("import_rules", ImportRule, ("rule", "dest", "region"), _("Import rules"), "tax"),
+    WorldTable("duty_rates", DutyRate, ("dest", "hs_prefix", "origin"), _("Duty rates"), "tax"),
+    WorldTable("duty_layers", DutyLayer, ("layer", "dest", "hs_prefix", "origin"), _("Additional duties"), "tax"),
+    WorldTable("import_fees", ImportFee, ("fee",), _("Import fees"), "tax"),
+    WorldTable("registrations", Registration, ("scheme",), _("Registrations"), "tax"),
+)
+
+
+def write_taxes(taxes: Frame) -> None:
+    """Add tax entries."""
+    write("customs_taxentry", TAX_ENTRIES.check(taxes))

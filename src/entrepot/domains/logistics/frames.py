@@ -1,0 +1,50 @@
+"""The tables of ways as frames, and shipments in bulk."""
+
+from __future__ import annotations
+
+import polars as pl
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.core.frames import Frame, write
+from entrepot.core.worldtables import WorldTable
+from entrepot.domains.logistics.models import Lane, Rate, Service, Surcharge
+from entrepot.engine.frames import Contract, column
+
+TABLES = (
+    WorldTable("services", Service, ("service",), _("Services"), "logistics"),
+    WorldTable("lanes", Lane, ("service", "ship_from", "dest_country"), _("Lanes"), "logistics"),
+    WorldTable("rates", Rate, ("service", "zone", "over_g"), _("Rate cards"), "logistics"),
+    WorldTable("surcharges", Surcharge, ("surcharge", "service"), _("Surcharges"), "logistics"),
+)
+
+PLANS = Contract(
+    "plans",
+    (
+        column("order_id", pl.Int64),
+        column("number", pl.String),
+        column("warehouse", pl.String),
+        column("service", pl.String),
+        column("ship_on", pl.Date),
+        column("promise_on", pl.Date),
+        column("parcels", pl.Int64),
+        column("weight_g", pl.Int64),
+        column("chargeable_g", pl.Int64),
+        column("freight_base_minor", pl.Int64),
+    ),
+    ("order_id",),
+)
+DELIVERIES = Contract(
+    "deliveries",
+    (
+        column("order_id", pl.Int64),
+        column("delivered_on", pl.Date, nullable=True),
+        column("state", pl.String, "delivered, lost or returned", default="delivered"),
+    ),
+    ("order_id",),
+)
+
+
+def write_shipments(plans: Frame) -> None:
+    """Plan one shipment per row."""
+    plans = PLANS.check(plans).with_columns(pl.lit("planned").alias("state"), pl.lit("").alias("tracking_no"))
+    write("logistics_shipment", plans)

@@ -1,0 +1,58 @@
+"""Commands of the way: plan, ship, deliver, call off."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection, transaction
+
+from entrepot.core.frames import Frame, stage
+from entrepot.domains.logistics import frames
+
+
+@transaction.atomic
+def plan_shipments(plans: Frame) -> None:
+    """Plan one shipment per order (`frames.PLANS`).
+
+    Errors: IntegrityError when an order has a shipment already that was not called off.
+    """
+    frames.write_shipments(plans)
+
+
+@transaction.atomic
+def mark_shipped(until: date) -> list[int]:
+    """Everything planned to leave up to a day has left; gives the orders' ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHIP, [until])
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+@transaction.atomic
+def record_deliveries(deliveries: Frame) -> list[int]:
+    """Parcels under way arrived, got lost or came back (`frames.DELIVERIES`); gives the orders' ids that changed."""
+    table = stage("delivery", frames.DELIVERIES.check(deliveries))
+    with connection.cursor() as cursor:
+        cursor.execute(_DELIVER.format(table=table))
+        return sorted(row[0] for row in cursor.fetchall())
+
+
+@transaction.atomic
+def cancel_shipments(order_ids: Sequence[int]) -> int:
+    """Call off shipments that have not left; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CANCEL, [list(order_ids)])
+        return int(cursor.rowcount)
+
+
+_SHIP = """
+    UPDATE logistics_shipment SET state = 'shipped', shipped_at = (ship_on + time '18:00') AT TIME ZONE 'UTC',
+        tracking_no = CASE WHEN tracking_no = '' THEN 'EP' || lpad(id::text, 10, '0') || 'X' ELSE tracking_no END
+    WHERE state = 'planned' AND ship_on <= %s RETURNING order_id
+"""
+_DELIVER = """
+    UPDATE logistics_shipment AS shipment SET state = delivery.state, delivered_on = delivery.delivered_on
+    FROM {table} AS delivery
+    WHERE shipment.order_id = delivery.order_id AND shipment.state IN ('planned', 'shipped') RETURNING shipment.order_id
+"""
+_CANCEL = "UPDATE logistics_shipment SET state = 'cancelled' WHERE state = 'planned' AND order_id = ANY(%s)"

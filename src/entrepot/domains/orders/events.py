@@ -1,0 +1,14 @@
+"""What happens to orders; payload of each: `{"order_id": 17}`."""
+
+RECEIVED = "orders.received"
+CONFIRMED = "orders.confirmed"
+HELD = "orders.held"
+BACKORDERED = "orders.backordered"
+UNROUTABLE = "orders.unroutable"
+RELEASED = "orders.released"
+SHIPPED = "orders.shipped"
+DELIVERED = "orders.delivered"
+CANCELLED = "orders.cancelled"
+RETURNED = "orders.returned"
+
+OF_STATUS = {"confirmed": CONFIRMED, "held": HELD, "backordered": BACKORDERED, "unroutable": UNROUTABLE}

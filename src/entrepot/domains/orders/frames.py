@@ -1,0 +1,246 @@
+"""Orders and frames: orders coming in, batches going to the engine, decisions coming back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+from django.db import connection
+
+from entrepot.core.frames import Frame, read, stage
+from entrepot.engine.columns import LINES, ORDERS
+from entrepot.engine.frames import Contract, SchemaError, column
+
+NEW_CUSTOMERS = Contract(
+    "new_customers",
+    (
+        column("code", pl.String, "our own customer number"),
+        column("name", pl.String, default=""),
+        column("email", pl.String, default=""),
+        column("phone", pl.String, default=""),
+        column("country", pl.String, default=""),
+    ),
+    ("code",),
+)
+NEW_ORDERS = Contract(
+    "new_orders",
+    (
+        column("ref", pl.Int64, "number of the order within the call"),
+        column("channel", pl.String, "payments.Channel code"),
+        column("external_id", pl.String, "the channel's own number"),
+        column("number", pl.String, "what we call it; '' = external_id", default=""),
+        column("source", pl.String, "where it came from: demo, online-retail …", default=""),
+        column("customer_code", pl.String, "'' = unknown", default=""),
+        column("placed_at", pl.Datetime("us", "UTC")),
+        column("placed_on", pl.Date, "the channel's local day; empty = day of placed_at in UTC", nullable=True),
+        column("dest_country", pl.String, default=""),
+        column("dest_region", pl.String, default=""),
+        column("dest_postcode", pl.String, default=""),
+        column("dest_city", pl.String, default=""),
+        column("recipient_name", pl.String, default=""),
+        column("currency", pl.String),
+        column("shipping_minor", pl.Int64, "charged to the buyer", default=0),
+        column("discount_minor", pl.Int64, "positive lowers the total", default=0),
+        column("price_includes_tax", pl.Boolean, default=False),
+        column("buyer_kind", pl.String, default="b2c"),
+        column("buyer_vat_id", pl.String, default=""),
+        column("buyer_vat_valid", pl.Boolean, default=False),
+        column("incoterm", pl.String, default="DAP"),
+        column("payment_method", pl.String, default=""),
+        column("priority", pl.Int64, default=0),
+        column("billing_country", pl.String, default=""),
+        column("ip_country", pl.String, default=""),
+    ),
+    ("ref",),
+)
+NEW_LINES = Contract(
+    "new_lines",
+    (
+        column("ref", pl.Int64, "the order's ref"),
+        column("line_no", pl.Int64),
+        column("sku", pl.String, "code, known or not"),
+        column("description", pl.String, default=""),
+        column("quantity", pl.Int64),
+        column("unit_price_e4", pl.Int64, "1/10000 of the major unit"),
+        column("amount_minor", pl.Int64, "minor units, whole line"),
+    ),
+    ("ref", "line_no"),
+)
+INSERTED = {"ref": pl.Int64(), "order_id": pl.Int64(), "is_new": pl.Boolean()}
+NEW_RETURNS = Contract(
+    "new_returns",
+    (
+        column("source", pl.String),
+        column("external_id", pl.String),
+        column("line_no", pl.Int64),
+        column("order_id", pl.Int64, "empty: no order was found", nullable=True),
+        column("order_line_no", pl.Int64, nullable=True),
+        column("kind", pl.String, "return or cancellation", default="return"),
+        column("sku", pl.String),
+        column("quantity", pl.Int64, "pieces, positive"),
+        column("amount_minor", pl.Int64, "given back to the buyer, positive"),
+        column("currency", pl.String),
+        column("received_on", pl.Date),
+        column("note", pl.String, default=""),
+    ),
+    ("source", "external_id", "line_no"),
+)
+APPLIED = Contract(
+    "applied",
+    (
+        column("order_id", pl.Int64),
+        column("state", pl.String),
+        column("holds", pl.String, "codes of holds as a PostgreSQL array", default="{}"),
+        column("warehouse", pl.String, default=""),
+        column("service", pl.String, default=""),
+        column("ship_on", pl.Date, nullable=True),
+        column("promise_on", pl.Date, nullable=True),
+        column("profit_base_minor", pl.Int64, nullable=True),
+        column("margin_ppm", pl.Int64, nullable=True),
+    ),
+    ("order_id",),
+)
+HOLDS = Contract(
+    "holds",
+    (column("order_id", pl.Int64), column("code", pl.String), column("detail", pl.String, default="")),
+    ("order_id", "code"),
+)
+
+
+def batch_frames(order_ids: Sequence[int], *, duplicate_days: int = 0) -> tuple[Frame, Frame]:
+    """The engine's ORDERS and LINES of the new orders among some ids.
+
+    An earlier order of the same customer with the same content within `duplicate_days` is named in `duplicate_of`.
+    """
+    ids = list(order_ids)
+    orders = read(_ORDERS, ORDERS.schema, [duplicate_days, duplicate_days, ids])
+    return orders, read(_LINES, LINES.schema, [ids])
+
+
+def write_customers(customers: Frame) -> Frame:
+    """Add customers whose code is new; gives `code`, `customer_id` of all."""
+    table = stage("customer", NEW_CUSTOMERS.check(customers))
+    with connection.cursor() as cursor:
+        cursor.execute(_CUSTOMERS.format(table=table))
+    query = f"SELECT staged.code, known.id FROM {table} AS staged JOIN orders_customer AS known USING (code)"
+    return read(query, {"code": pl.String(), "customer_id": pl.Int64()})
+
+
+def write_orders(orders: Frame, lines: Frame) -> Frame:
+    """Add orders that their channel has not sent before, with their lines; gives `ref`, `order_id`, `is_new`."""
+    orders, lines = NEW_ORDERS.check(orders), NEW_LINES.check(lines)
+    if lines.join(orders, on="ref", how="anti").height:
+        raise SchemaError("new_lines: a line's ref is not among the orders")
+    table, lines_table = stage("order", orders), stage("order_line", lines)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {table}; ANALYZE {lines_table}")
+    names = {"table": table, "lines": lines_table}
+    new = read(_INSERT_ORDERS.format(**names), {"order_id": pl.Int64(), "channel": pl.String(), "external_id": pl.String()})
+    known = read(_KNOWN_ORDERS.format(**names), {"ref": pl.Int64(), "order_id": pl.Int64()})
+    inserted = known.with_columns(pl.col("order_id").is_in(new["order_id"].implode()).alias("is_new"))
+    fresh = inserted.filter("is_new").unique("order_id", keep="first", maintain_order=True)
+    refs = stage("order_ref", fresh.select("ref", "order_id"))
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT_LINES.format(refs=refs, **names))
+    return inserted.select(list(INSERTED))
+
+
+def write_decisions(applied: Frame, holds: Frame) -> int:
+    """Give orders their decided state and open their holds; how many were still new and got it."""
+    table = stage("applied", APPLIED.check(applied))
+    with connection.cursor() as cursor:
+        cursor.execute(_APPLY.format(table=table))
+        count: int = cursor.rowcount
+        if holds.height:
+            cursor.execute(_OPEN_HOLDS.format(table=stage("hold", HOLDS.check(holds))))
+    return count
+
+
+def write_returns(returns: Frame) -> Frame:
+    """Add returns that were not recorded before; gives the new ones (their key columns)."""
+    table = stage("return", NEW_RETURNS.check(returns))
+    key = {"source": pl.String(), "external_id": pl.String(), "line_no": pl.Int64()}
+    new = read(_RETURNS.format(table=table), key)
+    return NEW_RETURNS.check(returns).join(new, on=list(key), how="semi", maintain_order="left")
+
+
+_ORDERS = """
+    SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.currency, o.shipping_minor, o.discount_minor,
+        o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.payment_method, o.priority, o.customer_id,
+        o.content_hash,
+        CASE WHEN o.customer_id IS NOT NULL AND %s > 0 THEN (
+            SELECT min(earlier.id) FROM orders_order AS earlier
+            WHERE earlier.customer_id = o.customer_id AND earlier.content_hash = o.content_hash
+                AND earlier.state <> 'cancelled' AND (earlier.placed_at, earlier.id) < (o.placed_at, o.id)
+                AND earlier.placed_on >= o.placed_on - %s::int
+        ) END,
+        o.billing_country, o.ip_country, array_to_string(o.released, ' ')
+    FROM orders_order AS o WHERE o.id = ANY(%s) AND o.state = 'new' ORDER BY o.id
+"""
+_LINES = """
+    SELECT line.order_id, line.line_no, line.sku_code, line.quantity, line.amount_minor
+    FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
+    WHERE o.id = ANY(%s) AND o.state = 'new' ORDER BY line.order_id, line.line_no
+"""
+_CUSTOMERS = """
+    INSERT INTO orders_customer (code, name, email, phone, country, created_at)
+    SELECT code, name, email, phone, country, now() FROM {table} ON CONFLICT (code) DO NOTHING
+"""
+_INSERT_ORDERS = """
+    INSERT INTO orders_order (
+        number, channel, source, external_id, customer_id, state, placed_at, placed_on, dest_country, dest_region,
+        dest_postcode, dest_city, recipient_name, currency, goods_minor, shipping_minor, discount_minor, total_minor,
+        price_includes_tax, buyer_kind, buyer_vat_id, buyer_vat_valid, incoterm, payment_method, priority,
+        billing_country, ip_country, content_hash, holds, released, warehouse, service
+    )
+    SELECT coalesce(nullif(o.number, ''), o.external_id), o.channel, o.source, o.external_id, customer.id, 'new',
+        o.placed_at, coalesce(o.placed_on, (o.placed_at AT TIME ZONE 'UTC')::date), o.dest_country, o.dest_region,
+        o.dest_postcode, o.dest_city, o.recipient_name, o.currency, coalesce(line.goods, 0), o.shipping_minor,
+        o.discount_minor, coalesce(line.goods, 0) + o.shipping_minor - o.discount_minor,
+        o.price_includes_tax, o.buyer_kind, o.buyer_vat_id, o.buyer_vat_valid, o.incoterm, o.payment_method, o.priority,
+        o.billing_country, o.ip_country,
+        hashtextextended(o.channel || o.currency || o.dest_country || coalesce(line.content, ''), 0), '{{}}', '{{}}', '', ''
+    FROM {table} AS o
+    LEFT JOIN (
+        SELECT ref, sum(amount_minor)::bigint AS goods,
+            string_agg(sku || '*' || quantity || '=' || amount_minor, '|' ORDER BY sku, quantity, amount_minor) AS content
+        FROM {lines} GROUP BY ref
+    ) AS line USING (ref)
+    LEFT JOIN orders_customer AS customer ON o.customer_code <> '' AND customer.code = o.customer_code
+    ORDER BY o.placed_at, o.ref
+    ON CONFLICT (channel, external_id) DO NOTHING RETURNING id, channel, external_id
+"""
+_KNOWN_ORDERS = """
+    SELECT staged.ref, known.id FROM {table} AS staged
+    JOIN orders_order AS known ON known.channel = staged.channel AND known.external_id = staged.external_id
+    ORDER BY staged.ref
+"""
+_INSERT_LINES = """
+    INSERT INTO orders_orderline (order_id, line_no, sku_code, sku_id, description, quantity, unit_price, amount_minor)
+    SELECT fresh.order_id, line.line_no, line.sku, sku.id, line.description, line.quantity,
+        line.unit_price_e4 * 0.0001, line.amount_minor
+    FROM {refs} AS fresh JOIN {lines} AS line ON line.ref = fresh.ref LEFT JOIN catalog_sku AS sku ON sku.code = line.sku
+    ORDER BY fresh.order_id, line.line_no
+"""
+_APPLY = """
+    UPDATE orders_order AS o SET state = applied.state, holds = applied.holds::varchar[], warehouse = applied.warehouse,
+        service = applied.service, ship_on = applied.ship_on, promise_on = applied.promise_on,
+        profit_base_minor = applied.profit_base_minor, margin_ppm = applied.margin_ppm, decided_at = now()
+    FROM {table} AS applied WHERE o.id = applied.order_id AND o.state = 'new'
+"""
+_OPEN_HOLDS = """
+    INSERT INTO orders_hold AS hold (order_id, code, detail, state, opened_at, note)
+    SELECT order_id, code, detail, 'open', now(), '' FROM {table} ORDER BY order_id, code
+    ON CONFLICT (order_id, code) DO UPDATE SET state = 'open', detail = excluded.detail, closed_at = NULL, closed_by_id = NULL
+"""
+_RETURNS = """
+    INSERT INTO orders_returnline (
+        source, external_id, line_no, order_id, order_line_id, kind, sku_code, quantity, amount_minor, currency,
+        received_on, tied, note
+    )
+    SELECT staged.source, staged.external_id, staged.line_no, staged.order_id, line.id, staged.kind, staged.sku,
+        staged.quantity, staged.amount_minor, staged.currency, staged.received_on, staged.order_id IS NOT NULL, staged.note
+    FROM {table} AS staged
+    LEFT JOIN orders_orderline AS line ON line.order_id = staged.order_id AND line.line_no = staged.order_line_no
+    ON CONFLICT (source, external_id, line_no) DO NOTHING RETURNING source, external_id, line_no
+"""

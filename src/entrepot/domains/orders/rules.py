@@ -1,0 +1,18 @@
+"""What may happen to an order in which state."""
+
+REVIEWABLE = frozenset({"held"})
+DECIDABLE_AGAIN = frozenset({"held", "backordered", "unroutable", "confirmed"})
+CANCELLABLE = frozenset({"new", "held", "backordered", "unroutable", "confirmed"})
+BOOKED = frozenset({"confirmed", "shipped", "delivered", "returned"})
+RETURNABLE = frozenset({"confirmed", "shipped", "delivered", "returned"})
+PRIORITIES = {"normal": 0, "presale": 10, "vip": 20, "urgent": 30}
+
+
+def can_cancel(state: str) -> bool:
+    """Whether an order in this state can still be cancelled: as long as it has not left."""
+    return state in CANCELLABLE
+
+
+def can_decide_again(state: str) -> bool:
+    """Whether an order in this state may be put before the engine again."""
+    return state in DECIDABLE_AGAIN

@@ -1,0 +1,90 @@
+"""Commands of the stock: move, receive, write off, adjust, take back, rebuild."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import connection, transaction
+
+from entrepot.core.frames import Frame
+from entrepot.domains.warehouse import frames
+from entrepot.domains.warehouse.frames import OutOfStock, UnknownGoods
+
+__all__ = [
+    "OutOfStock",
+    "UnknownGoods",
+    "adjust",
+    "book_moves",
+    "lock_stock",
+    "rebuild_levels",
+    "receive",
+    "reverse_moves",
+    "write_off",
+]
+
+
+@transaction.atomic
+def book_moves(moves: Frame) -> int:
+    """Book stock moves as they are; how many were new.
+
+    Shapes: `frames.MOVES`, any number of rows; codes, not ids. Units: pieces, negative goes out.
+    Errors: UnknownGoods; OutOfStock when any level would fall below zero, and then nothing is booked.
+    Holds: level = sum of moves, never negative, whoever else books at the same time.
+    """
+    return frames.write_moves(moves)
+
+
+def receive(moves: Frame) -> int:
+    """Goods come in (purchase, opening): `frames.MOVES` without `kind`; quantities are positive."""
+    return book_moves(frames.of_kind(moves, "receipt", sign=1))
+
+
+def write_off(moves: Frame) -> int:
+    """Goods are lost, broken or thrown away: positive quantities that leave the stock."""
+    return book_moves(frames.of_kind(moves, "writeoff", sign=-1))
+
+
+def adjust(moves: Frame) -> int:
+    """A count found more (positive) or less (negative) than the books."""
+    return book_moves(frames.of_kind(moves, "adjustment", sign=0))
+
+
+def lock_stock(skus: Sequence[str]) -> None:
+    """Hold the levels of some SKUs until the end of the transaction."""
+    frames.lock_stock(list(skus))
+
+
+@transaction.atomic
+def reverse_moves(ref_kind: str, ref_ids: Sequence[int], *, on: date) -> int:
+    """Put back what some objects took, by opposite moves; doing it twice changes nothing. How many moves were added."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REVERSE, [on, ref_kind, list(ref_ids)])
+        return int(cursor.rowcount)
+
+
+@transaction.atomic
+def rebuild_levels() -> int:
+    """Compute every level again from the moves; how many rows there are."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE warehouse_stockmove IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute("SET LOCAL entrepot.rebuilding = 'on'")
+        cursor.execute("DELETE FROM warehouse_stocklevel")
+        cursor.execute(_REBUILD)
+        count = int(cursor.rowcount)
+        cursor.execute("SET LOCAL entrepot.rebuilding = 'off'")
+    return count
+
+
+_REVERSE = """
+    INSERT INTO warehouse_stockmove
+        (warehouse_id, sku_id, quantity, kind, ref_kind, ref_id, lot_id, moved_on, idempotency_key, note)
+    SELECT warehouse_id, sku_id, -quantity, kind, ref_kind, ref_id, lot_id, %s, 'reversal:' || id, note
+    FROM warehouse_stockmove
+    WHERE ref_kind = %s AND ref_id = ANY(%s) AND coalesce(idempotency_key, '') NOT LIKE 'reversal:%%' ORDER BY id
+    ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
+"""
+_REBUILD = """
+    INSERT INTO warehouse_stocklevel (sku_id, warehouse_id, on_hand)
+    SELECT sku_id, warehouse_id, sum(quantity) FROM warehouse_stockmove GROUP BY 1, 2 ORDER BY 1, 2
+"""
