@@ -150,7 +150,7 @@ def _found(search: StockSearch) -> QuerySet[Sku]:
         skus = skus.filter(levels__warehouse__code=search.warehouse)
     if search.low_days is not None:
         lasting = F("on_hand") * search.sold_days
-        skus = _measured(skus, search).filter(sold__gt=0, sold__gt=lasting / search.low_days if search.low_days else lasting)
+        skus = _measured(skus, search).filter(sold__gt=0).filter(sold__gt=lasting / search.low_days if search.low_days else lasting)
     return skus
 
 
