@@ -1,15 +1,20 @@
 """`entrepot serve`: the web product."""
 
 import os
+import signal
 import socket
+import subprocess
 import sys
+import time
 from pathlib import Path
+from types import FrameType
 
 import click
 
 from entrepot.config.commands._setup import start_django
 
 PORTS_TRIED = 20
+SECONDS_TO_STOP = 10
 
 
 @click.command()
@@ -17,12 +22,13 @@ PORTS_TRIED = 20
 @click.option("--port", default=8000, show_default=True, help="The next free port is taken when it is in use.")
 @click.option("--workers", default=2, show_default=True, help="Server processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
-def command(host: str, port: int, workers: int, threads: int) -> None:
+@click.option("--jobs/--no-jobs", default=True, show_default=True, help="Run one worker for jobs beside the server.")
+def command(host: str, port: int, workers: int, threads: int, jobs: bool) -> None:
     """Serve the web product until Ctrl-C."""
     prepare()
     port = free_port(host, port)
     click.echo(f"Entrepôt: http://{host}:{port}/")
-    run_server(host, port, workers=workers, threads=threads)
+    run_server(host, port, workers=workers, threads=threads, jobs=jobs)
 
 
 def prepare() -> None:
@@ -32,13 +38,37 @@ def prepare() -> None:
     collect_static()
 
 
-def run_server(host: str, port: int, *, workers: int = 2, threads: int = 4) -> None:
-    """Become the server; does not return."""
-    os.environ["ENTREPOT_POOL"] = "1"
+def run_server(host: str, port: int, *, workers: int = 2, threads: int = 4, jobs: bool = True) -> None:
+    """Run the web server, and a worker for jobs beside it, until either ends or somebody says stop."""
     sys.stdout.flush()
     arguments = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
-    arguments += ["--blocking-threads", str(threads), "--backlog", "512", "--log-level", "warning", "--respawn-failed-workers"]
-    os.execv(sys.executable, [sys.executable, "-m", "granian", *arguments, "entrepot.config.wsgi:application"])
+    arguments += ["--blocking-threads", str(threads), "--backlog", "512", "--log-level", "warning"]
+    arguments += ["--respawn-failed-workers", "entrepot.config.wsgi:application"]
+    children = [subprocess.Popen([sys.executable, "-m", "granian", *arguments], env=os.environ | {"ENTREPOT_POOL": "1"})]
+    if jobs:
+        children.append(subprocess.Popen([sys.executable, "-m", "entrepot.config.cli", "worker"]))
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        while all(child.poll() is None for child in children):
+            time.sleep(0.2)
+    except KeyboardInterrupt:
+        click.echo("\nstopping")
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            _wait(child)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _wait(child: "subprocess.Popen[bytes]") -> None:
+    try:
+        child.wait(timeout=SECONDS_TO_STOP)
+    except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        child.kill()
 
 
 def free_port(host: str, wanted: int) -> int:

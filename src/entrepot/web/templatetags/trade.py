@@ -1,0 +1,60 @@
+"""Words of the trade on pages: what an issue means, how long something has waited."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from entrepot.core.company import base_currency
+from entrepot.kernel.issue import ISSUES
+
+register = template.Library()
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+
+@register.filter
+def issue_text(code: str) -> str:
+    """`{{ "orders.duplicate"|issue_text }}`: the meaning in the reader's language; an unknown code as it is."""
+    return ISSUES[code].text(get_language() or "en") if code in ISSUES else code
+
+
+@register.filter
+def issue_remedy(code: str) -> str:
+    """What a person can do about it."""
+    return ISSUES[code].remedy(get_language() or "en") if code in ISSUES else ""
+
+
+@register.filter
+def waited(since: datetime | None) -> str:
+    """How long ago: `35 min`, `7 h`, `3 days`."""
+    if since is None:
+        return ""
+    seconds = _seconds(since)
+    if seconds < HOUR:
+        return _("%(n)d min") % {"n": seconds // MINUTE}
+    if seconds < 2 * DAY:
+        return _("%(n)d h") % {"n": seconds // HOUR}
+    return _("%(n)d days") % {"n": seconds // DAY}
+
+
+@register.filter
+def waited_tone(since: datetime | None, hours: int = 24) -> str:
+    """Colour of a waiting time against its limit in hours: good, then warn in the second half, then bad."""
+    spent = _seconds(since) if since else 0
+    if spent >= hours * HOUR:
+        return "bad"
+    return "warn" if spent * 2 >= hours * HOUR else "good"
+
+
+@register.simple_tag(name="base_currency")
+def base_currency_tag() -> str:
+    """The currency of the books: `{% base_currency as base %}`."""
+    return base_currency()
+
+
+def _seconds(since: datetime) -> int:
+    return max(0, int((timezone.now() - since).total_seconds()))
