@@ -169,7 +169,10 @@ def _opening(lines: pl.DataFrame) -> pl.DataFrame:
         flow.sort("placed_local", "row_no")
         .with_columns(level=pl.col("change").cum_sum().over("code"))
         .group_by("code")
-        .agg(quantity=(-pl.col("level").min()).clip(lower_bound=0), moved_on=pl.lit(flow["placed_on"].min()))
+        .agg(
+            quantity=(-pl.col("level").min()).clip(lower_bound=0),
+            moved_on=pl.lit(flow["placed_on"].min(), pl.Date),
+        )
         .filter(pl.col("quantity") > 0)
         .sort("code")
         .select(
