@@ -7,11 +7,6 @@ import polars as pl
 PPM = 1_000_000
 WIDE = pl.Int128
 
-# How a jurisdiction rounds. `duty` and `tax` are the steps (in minor units) results are cut to,
-# `base` the step the customs value is cut to; mode is half_up, half_even or truncate.
-MODES = ("half_up", "half_even", "truncate")
-
-
 def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up") -> pl.Expr:
     """Whole quotient of two integer columns, ties by `mode`, symmetric around zero.
 
@@ -55,3 +50,15 @@ def cumulative_share(amount: pl.Expr, upto: pl.Expr, weight: pl.Expr, total: pl.
     after = divide(wide_amount * upto, total)
     before = divide(wide_amount * (upto - weight), total)
     return (after - before).cast(pl.Int64)
+
+
+def running(key: str, weight: str) -> tuple[pl.Expr, pl.Expr]:
+    """Running and whole sum of a weight inside each group of a frame sorted by its key.
+
+    Shapes: one value per row. Units: those of weight. Holds: the last running sum of a group is its whole sum.
+    """
+    changed = (pl.col(key) != pl.col(key).shift()).fill_null(True)
+    ends = (pl.col(key) != pl.col(key).shift(-1)).fill_null(True)
+    total = pl.col(weight).cum_sum()
+    upto = total - pl.when(changed).then(total - pl.col(weight)).forward_fill()
+    return upto, pl.when(ends).then(upto).backward_fill()

@@ -167,4 +167,4 @@ def _decisions(batch: Batch, kept: pl.DataFrame, held: pl.Series, waiting: pl.Se
         .then(pl.lit("backordered"))
         .otherwise(pl.lit("unroutable"))
     )
-    return DECISIONS.check(frame.with_columns(status=status))
+    return DECISIONS.check(frame.with_columns(status=status), unique=False)

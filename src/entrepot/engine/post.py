@@ -19,7 +19,7 @@ def stock_moves(chosen: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     """
     moves = chosen.select("order_id", "warehouse", moved_on="ship_on").join(demand(batch), on="order_id")
     moves = moves.with_columns(quantity=-pl.col("quantity"))
-    return STOCK_MOVES.check(moves).sort("order_id", "sku")
+    return STOCK_MOVES.check(moves, unique=False).sort("order_id", "sku")
 
 
 def postings(chosen: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -30,49 +30,67 @@ def postings(chosen: pl.DataFrame, world: World) -> pl.DataFrame:
     Errors: SchemaError when a leg has no posting rule in the world.
     Source: docs/methods/postings.md.
     """
-    legs = pl.concat([leg.filter((pl.col("amount") != 0) | (pl.col("base") != 0)) for leg in _legs(chosen)])
-    legs = legs.join(world["posting_rules"], on="leg", how="left", maintain_order="left")
-    if legs["debit"].null_count():
-        missing = legs.filter(pl.col("debit").is_null())["leg"].unique().sort().to_list()
-        raise SchemaError(f"posting_rules: no rule for {', '.join(missing)}")
-    debit = legs.select("order_id", "currency", account="debit", amount_minor="amount", base_minor="base")
-    credit = legs.select("order_id", "currency", account="credit", amount_minor=-pl.col("amount"), base_minor=-pl.col("base"))
-    rows = pl.concat([debit, credit]).group_by("order_id", "account", "currency").agg(
-        pl.col("amount_minor").sum(), pl.col("base_minor").sum()
-    )
-    rows = rows.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0))
-    return POSTINGS.check(rows).sort("order_id", "account", "currency")
+    legs = _legs()
+    used = chosen.with_columns([amount.fill_null(0).cast(pl.Int64).alias(leg) for leg, amount, _, _ in legs])
+    used = used.with_columns([_in_books(leg, weight) for leg, _, _, weight in legs])
+    parts: dict[str, dict[str, list[tuple[str, int]]]] = {}
+    for leg, _, currency, _ in legs:
+        if used.select((pl.col(leg) != 0).any() | (pl.col(f"{leg}_base") != 0).any()).item():
+            debit, credit = _accounts(leg, world)
+            parts.setdefault(debit, {}).setdefault(currency, []).append((leg, 1))
+            parts.setdefault(credit, {}).setdefault(currency, []).append((leg, -1))
+    rows = [_account_rows(used, account, parts[account]) for account in sorted(parts)]
+    frame = pl.concat(rows).sort("order_id", maintain_order=True) if rows else POSTINGS.empty()
+    return POSTINGS.check(frame, unique=False)
 
 
-def _legs(chosen: pl.DataFrame) -> list[pl.DataFrame]:
+def _accounts(leg: str, world: World) -> tuple[str, str]:
+    found = world["posting_rules"].filter(pl.col("leg") == leg)
+    if found.is_empty():
+        raise SchemaError(f"posting_rules: no rule for {leg}")
+    return found["debit"][0], found["credit"][0]
+
+
+def _account_rows(used: pl.DataFrame, account: str, by_currency: dict[str, list[tuple[str, int]]]) -> pl.DataFrame:
+    """One row per order and currency of an account, its legs summed across columns; zero rows left out."""
+    rows = []
+    for currency, legs in by_currency.items():
+        amount = pl.sum_horizontal([pl.col(leg) * sign for leg, sign in legs])
+        base = pl.sum_horizontal([pl.col(f"{leg}_base") * sign for leg, sign in legs])
+        part = used.select("order_id", currency=pl.col(currency), amount_minor=amount, base_minor=base)
+        rows.append(part.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)))
+    frame = pl.concat(rows)
+    if sum(part.height > 0 for part in rows) > 1:
+        frame = frame.group_by("order_id", "currency").agg(pl.col("amount_minor").sum(), pl.col("base_minor").sum())
+        frame = frame.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)).sort("order_id", "currency")
+    return frame.with_columns(account=pl.lit(account))
+
+
+def _in_books(leg: str, weight: str) -> pl.Expr:
+    return convert(pl.col(leg), weight, "w_base").fill_null(0).alias(f"{leg}_base")
+
+
+def _legs() -> list[tuple[str, pl.Expr, str, str]]:
+    """Each leg's amount with the columns of its currency and of that currency's weight."""
     goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
     by_seller = pl.when(pl.col("collector") == "seller").then(pl.col("tax_sale_minor")).otherwise(0)
     border = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
     border_tax = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
-    own = (pl.col("incoterm") == "DDP") & ~pl.col("duties_charged")
-    paid_by_us, paid_by_buyer = pl.when(own), pl.when(pl.col("duties_charged"))
-    order, books = ("currency", "w_order"), ("base", "w_base")
+    own = pl.when((pl.col("incoterm") == "DDP") & ~pl.col("duties_charged"))
+    order, decl = ("currency", "w_order"), ("decl_currency", "w_dc")
     return [
-        _leg(chosen, "sale_goods", goods, *order),
-        _leg(chosen, "sale_shipping", pl.col("revenue_shipping_minor"), *order),
-        _leg(chosen, "sale_tax", by_seller, *order),
-        _leg(chosen, "cogs", pl.col("cogs_base_minor"), *books),
-        _leg(chosen, "freight", pl.col("freight_minor"), "freight_currency", "w_freight"),
-        _leg(chosen, "handling", pl.col("handling_minor"), "warehouse_currency", "w_handling"),
-        _leg(chosen, "channel_fee", pl.col("channel_fee_minor"), *order),
-        _leg(chosen, "payment_fee", pl.col("payment_fee_minor"), *order),
-        _leg(chosen, "duty", paid_by_us.then(border).otherwise(0), "decl_currency", "w_dc"),
-        _leg(chosen, "import_tax", paid_by_us.then(border_tax).otherwise(0), "decl_currency", "w_dc"),
-        _leg(chosen, "duty_prepaid", paid_by_buyer.then(border + border_tax).otherwise(0), "decl_currency", "w_dc"),
+        ("sale_goods", goods, *order),
+        ("sale_shipping", pl.col("revenue_shipping_minor"), *order),
+        ("sale_tax", by_seller, *order),
+        ("cogs", pl.col("cogs_base_minor"), "base", "w_base"),
+        ("freight", pl.col("freight_minor"), "freight_currency", "w_freight"),
+        ("handling", pl.col("handling_minor"), "warehouse_currency", "w_handling"),
+        ("channel_fee", pl.col("channel_fee_minor"), *order),
+        ("payment_fee", pl.col("payment_fee_minor"), *order),
+        ("duty", own.then(border).otherwise(0), *decl),
+        ("import_tax", own.then(border_tax).otherwise(0), *decl),
+        ("duty_prepaid", pl.when(pl.col("duties_charged")).then(border + border_tax).otherwise(0), *decl),
     ]
-
-
-def _leg(chosen: pl.DataFrame, leg: str, amount: pl.Expr, currency: str, weight: str) -> pl.DataFrame:
-    rows = chosen.select(
-        "order_id", leg=pl.lit(leg), currency=pl.col(currency), amount=amount.fill_null(0).cast(pl.Int64),
-        w=pl.col(weight), w_base="w_base",
-    )  # fmt: skip
-    return rows.select("order_id", "leg", "currency", "amount", base=convert(pl.col("amount"), "w", "w_base").fill_null(0))
 
 
 def tax_entries(chosen: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:

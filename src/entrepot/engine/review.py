@@ -128,10 +128,13 @@ def _duplicates(batch: Batch, world: World) -> pl.DataFrame:
     orders = attach_policies(batch.orders, world, {"days": "review.duplicate_days"})
     known = orders.filter(pl.col("duplicate_of").is_not_null()).select("order_id", first="duplicate_of")
     keyed = orders.filter(pl.col("customer_key").is_not_null() & pl.col("content_key").is_not_null())
-    keyed = keyed.sort("placed_on", "order_id")
-    earlier = pl.col("order_id").shift().over("customer_key", "content_key")
-    gap = (pl.col("placed_on") - pl.col("placed_on").shift().over("customer_key", "content_key")).dt.total_days()
-    within = keyed.with_columns(first=earlier, gap=gap).filter(pl.col("gap") <= pl.col("days"))
+    keyed = keyed.sort("customer_key", "content_key", "placed_on", "order_id")
+    same = (pl.col("customer_key") == pl.col("customer_key").shift()) & (
+        pl.col("content_key") == pl.col("content_key").shift()
+    )
+    gap = (pl.col("placed_on") - pl.col("placed_on").shift()).dt.total_days()
+    within = keyed.with_columns(first=pl.col("order_id").shift(), gap=gap, same=same)
+    within = within.filter(pl.col("same") & (pl.col("gap") <= pl.col("days")))
     both = pl.concat([known, within.select("order_id", "first")]).group_by("order_id").agg(pl.col("first").min())
     return _issue(both, "orders.duplicate", pl.col("first"))
 

@@ -87,15 +87,24 @@ def declare(cons: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
 
 
 def _landed(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> Landed:
-    goods = lines.join(
-        cons.select("order_id", "dest_country", "dest_territory").unique("order_id"), on="order_id", how="inner"
-    )
-    goods = goods.group_by("order_id", *KIND_KEYS).agg(goods_weight=pl.col("net_minor").sum().clip(lower_bound=1))
-    goods = goods.sort("order_id", "hs_code", "origin").with_columns(goods_no=pl.int_range(pl.len()).over("order_id"))
-    kinds = goods.select(KIND_KEYS).unique()
-    goods = goods.join(duty_rate_table(kinds, world), on=KIND_KEYS, how="left", maintain_order="left")
-    layers = layer_table(kinds, world)
-    return landed_cost(cons, goods, layers, _tax_groups(cons, lines, world), world)
+    goods = _goods_lines(cons, lines)
+    kinds = goods.select("kind", *KIND_KEYS).unique("kind")
+    goods = goods.select("order_id", "kind", "hs_code", "goods_weight")
+    rates = duty_rate_table(kinds, world).select("kind", "duty_ppm")
+    goods = goods.join(rates, on="kind", how="left", maintain_order="left")
+    layers = layer_table(kinds, world).join(kinds, on=KIND_KEYS).select("kind", "layer", "layer_ppm")
+    return landed_cost(cons, goods, layers.sort("kind", "layer"), _tax_groups(cons, lines, world), world)
+
+
+def _goods_lines(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """One row per HS code and origin of each order that some way declares by tariff, numbered by kind of goods."""
+    tariff = cons.filter(pl.col("duty_mode") == "tariff").select("order_id", "dest_country", "dest_territory")
+    tariff = tariff.unique("order_id")
+    goods = lines.select("order_id", "hs_code", "origin", "placed_on", "net_minor").join(tariff, on="order_id")
+    kinds = goods.select(KIND_KEYS).unique().sort(KIND_KEYS).with_row_index("kind")
+    goods = goods.join(kinds, on=KIND_KEYS).group_by("order_id", "kind").agg(goods_weight=pl.col("net_minor").sum())
+    goods = goods.with_columns(pl.col("goods_weight").clip(lower_bound=1)).sort("order_id", "kind")
+    return goods.join(kinds, on="kind", maintain_order="left")
 
 
 def _tax_groups(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> pl.DataFrame:

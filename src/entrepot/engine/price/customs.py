@@ -4,31 +4,37 @@ from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.arithmetic import at_ppm, cumulative_share, divide
+from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running
 from entrepot.engine.price.regime import retail_ppm
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
 
-def by_mode(numerator: pl.Expr, denominator: pl.Expr | int, mode: str) -> pl.Expr:
-    """`divide` with the rounding named in column `mode`."""
-    return (
-        pl.when(pl.col(mode) == "truncate")
-        .then(divide(numerator, denominator, "truncate"))
-        .when(pl.col(mode) == "half_even")
-        .then(divide(numerator, denominator, "half_even"))
-        .otherwise(divide(numerator, denominator))
-    )
+Modes = frozenset[str]
 
 
-def to_step(value: pl.Expr, step: str, mode: str) -> pl.Expr:
+def modes_in(frame: pl.DataFrame, column: str) -> Modes:
+    """The rounding modes a frame uses; most batches use one, and then only that one is computed."""
+    return frozenset(frame[column].unique().drop_nulls().to_list())
+
+
+def by_mode(numerator: pl.Expr, denominator: pl.Expr | int, column: str, modes: Modes) -> pl.Expr:
+    """`divide` with the rounding mode named in a column."""
+    result = divide(numerator, denominator)
+    for mode in sorted(modes - {"half_up"}):
+        result = pl.when(pl.col(column) == mode).then(divide(numerator, denominator, mode)).otherwise(result)
+    return result
+
+
+def to_step(value: pl.Expr, step: str, column: str, modes: Modes) -> pl.Expr:
     """The value cut to multiples of the step in its column."""
-    return pl.when(pl.col(step) == 1).then(value).otherwise(by_mode(value, pl.col(step), mode) * pl.col(step))
+    cut = by_mode(value, pl.col(step), column, modes) * pl.col(step)
+    return pl.when(pl.col(step) == 1).then(value).otherwise(cut)
 
 
-def rated(value: pl.Expr, rate_ppm: pl.Expr, step: str, mode: str) -> pl.Expr:
+def rated(value: pl.Expr, rate_ppm: pl.Expr, step: str, column: str, modes: Modes) -> pl.Expr:
     """Value × rate, rounded once to the step by the mode."""
-    return by_mode(value * rate_ppm, pl.col(step) * 1_000_000, mode) * pl.col(step)
+    return by_mode(value * rate_ppm, pl.col(step) * PPM, column, modes) * pl.col(step)
 
 
 def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
@@ -37,7 +43,7 @@ def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
     Shapes: n rows in, n rows out. Units: minor units of decl_currency.
     Source: docs/methods/landed_cost.md; Reg. (EU) 952/2013 art. 70-71; 19 USC 1401a; 19 CFR 159.3.
     """
-    goods = pl.col("goods_dc")
+    goods, modes = pl.col("goods_dc"), modes_in(cons, "value_rounding")
     value = (
         pl.when(pl.col("cv_basis") == "CIF")
         .then(goods + pl.col("freight_dc") + pl.col("insurance_dc"))
@@ -45,7 +51,7 @@ def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
         .then(at_ppm(goods, retail_ppm("cv_basis"), "truncate"))
         .otherwise(goods)
     )
-    return cons.with_columns(cv_minor=to_step(value, "value_step", "value_rounding"))
+    return cons.with_columns(cv_minor=to_step(value, "value_step", "value_rounding", modes))
 
 
 def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -104,25 +110,27 @@ def _prefixes(kinds: pl.DataFrame, world: World, rates: pl.DataFrame, columns: l
 def duties(cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds duty_minor and layers_minor to each consignment; also returns the rows they are made of.
 
-    Shapes: cons n rows (key way); goods_lines: order_id, goods_no, goods_weight, KIND_KEYS, duty_ppm — one row per
-    HS code and origin of an order; layers as `layer_table`. Detail rows: way, kind (duty or layer), code, taxable,
+    Shapes: cons n rows (key way); goods_lines: order_id, kind, hs_code, goods_weight, duty_ppm — one
+    row per HS code and origin of an order, sorted; layers: kind and the columns of `layer_table`. Detail rows: way, kind (duty or layer), code, taxable,
     rate_ppm, amount.
     Units: minor units of decl_currency; each line rounded once by the profile, all layers on the same customs value.
     Source: docs/methods/landed_cost.md.
     """
+    modes = modes_in(cons, "duty_rounding")
     tariff = cons.filter(pl.col("duty_mode") == "tariff").select(
-        "way", "order_id", "cv_minor", "duty_base_step", "duty_step", "duty_rounding", "value_rounding"
+        "way", "order_id", "cv_minor", "duty_base_step", "duty_step", "duty_rounding"
     )
-    lines = tariff.join(goods_lines, on="order_id", maintain_order="left").sort("way", "goods_no")
-    upto, total = pl.col("goods_weight").cum_sum().over("way"), pl.col("goods_weight").sum().over("way")
-    part = cumulative_share(pl.col("cv_minor"), upto, pl.col("goods_weight"), total)
+    lines = tariff.join(goods_lines, on="order_id", maintain_order="left_right")
+    upto, total = running("way", "goods_weight")
+    lines = lines.with_columns(upto=upto, total=total)
+    part = cumulative_share(pl.col("cv_minor"), pl.col("upto"), pl.col("goods_weight"), pl.col("total"))
     lines = lines.with_columns(taxable=part)
-    lines = lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding"))
-    amount = rated(pl.col("taxable"), pl.col("duty_ppm"), "duty_step", "duty_rounding")
+    lines = lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding", modes))
+    amount = rated(pl.col("taxable"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
     lines = lines.with_columns(amount=amount)
-    stacked = lines.join(layers, on=KIND_KEYS, how="inner")
+    stacked = lines.join(layers, on="kind", how="inner")
     stacked = stacked.with_columns(
-        amount=rated(pl.col("taxable"), pl.col("layer_ppm"), "duty_step", "duty_rounding")
+        amount=rated(pl.col("taxable"), pl.col("layer_ppm"), "duty_step", "duty_rounding", modes)
     )
     detail = pl.concat([_detail(lines, "duty", "hs_code", "duty_ppm"), _detail(stacked, "layer", "layer", "layer_ppm")])
     sums = detail.group_by("way").agg(
@@ -130,7 +138,8 @@ def duties(cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame) 
         layers_minor=pl.col("amount").filter(pl.col("kind") == "layer").sum(),
     )
     cons = cons.join(sums, on="way", how="left", maintain_order="left")
-    fixed = rated(pl.col("cv_minor"), pl.col("duty_ppm"), "duty_step", "duty_rounding") - pl.col("duty_less_minor")
+    fixed = rated(pl.col("cv_minor"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
+    fixed -= pl.col("duty_less_minor")
     duty = (
         pl.when(pl.col("duty_mode") == "tariff")
         .then(pl.col("tariff_duty").fill_null(0))

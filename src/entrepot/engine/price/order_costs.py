@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.arithmetic import at_ppm, cumulative_share, divide
+from entrepot.engine.arithmetic import at_ppm, cumulative_share, divide, running
 from entrepot.engine.batch import Batch
 from entrepot.engine.fx import Rates, convert
 from entrepot.engine.price.regime import origin_bits
@@ -31,7 +31,7 @@ def priced_lines(batch: Batch, world: World, rates: Rates) -> pl.DataFrame:
     lines = lines.join(facts, on="sku", maintain_order="left")
     weight = pl.col("amount_minor").clip(lower_bound=1)
     lines = lines.with_columns(weight=weight)
-    upto, total = pl.col("weight").cum_sum().over("order_id"), pl.col("weight").sum().over("order_id")
+    upto, total = running("order_id", "weight")
     lines = lines.with_columns(upto=upto, total=total)
     off = cumulative_share(pl.col("discount_minor"), pl.col("upto"), pl.col("weight"), pl.col("total"))
     carried = cumulative_share(pl.col("shipping_minor"), pl.col("upto"), pl.col("weight"), pl.col("total"))

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.arithmetic import WIDE, cumulative_share, divide
+from entrepot.engine.arithmetic import PPM, WIDE, cumulative_share, divide, running
 from entrepot.engine.fx import convert
-from entrepot.engine.price.customs import rated, to_step
+from entrepot.engine.price.customs import Modes, modes_in, rated, to_step
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
-PPM = 1_000_000
 TAX_KEYS = ["tax_country", "tax_region", "tax_category", "placed_on"]
 
 
@@ -92,10 +91,11 @@ def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     parts = parts.with_columns(rate_ppm=rate)
     inside = pl.col("tax_base") == "INSIDE"
     grossed = divide(pl.col("part").cast(WIDE) * PPM, (PPM - pl.col("rate_ppm"))).cast(pl.Int64)
-    cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding")
+    modes = modes_in(parts, "tax_rounding")
+    cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding", modes)
     parts = parts.with_columns(taxable=pl.when(inside).then(grossed).otherwise(cut))
     included = convert(pl.col("included_minor"), "w_order", "w_dc")
-    amount = pl.when(inside).then(pl.col("taxable") - pl.col("part")).otherwise(_levied())
+    amount = pl.when(inside).then(pl.col("taxable") - pl.col("part")).otherwise(_levied(modes))
     parts = parts.with_columns(amount=pl.when(pl.col("priced_in")).then(included).otherwise(amount))
     waived = (pl.col("amount").sum().over("way") <= pl.col("tax_waived_minor")).fill_null(False)
     parts = parts.with_columns(
@@ -123,17 +123,18 @@ def _split(parts: pl.DataFrame) -> pl.DataFrame:
     several = pl.col("tax_groups") > 1
     whole = parts.filter(~several).with_columns(part=pl.col("base_minor"))
     mixed = parts.filter(several).sort("way", "tax_category")
-    upto, total = pl.col("tax_weight").cum_sum().over("way"), pl.col("tax_weight").sum().over("way")
-    mixed = mixed.with_columns(part=cumulative_share(pl.col("base_minor"), upto, pl.col("tax_weight"), total))
-    return pl.concat([whole, mixed])
+    upto, total = running("way", "tax_weight")
+    mixed = mixed.with_columns(upto=upto, total=total)
+    part = cumulative_share(pl.col("base_minor"), pl.col("upto"), pl.col("tax_weight"), pl.col("total"))
+    return pl.concat([whole, mixed.with_columns(part=part).drop("upto", "total")])
 
 
-def _levied() -> pl.Expr:
+def _levied(modes: Modes) -> pl.Expr:
     """Base × rate by the profile; where a local part is levied on top of a national one, each is rounded."""
-    whole = rated(pl.col("taxable"), pl.col("rate_ppm"), "tax_step", "tax_rounding")
+    whole = rated(pl.col("taxable"), pl.col("rate_ppm"), "tax_step", "tax_rounding", modes)
     share = pl.col("local_den") - pl.col("local_num")
     national_rate = divide(pl.col("rate_ppm") * share, pl.col("local_den"))
-    national = rated(pl.col("taxable"), national_rate, "tax_step", "tax_rounding")
+    national = rated(pl.col("taxable"), national_rate, "tax_step", "tax_rounding", modes)
     step = pl.col("tax_step")
     local = divide(national * pl.col("local_num"), (share * step).clip(lower_bound=1), "truncate") * step
     return pl.when(pl.col("local_num") == 0).then(whole).otherwise(national + local)
