@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, read
 from entrepot.core.worldtables import WorldTable
 from entrepot.domains.catalog.models import Country, Sku
 from entrepot.engine.columns import SKUS
+from entrepot.engine.frames import Contract, column
 
 
 def skus_frame(on: date) -> Frame:
@@ -55,3 +57,49 @@ TABLES = (
     WorldTable("skus", Sku, ("code",), _("SKUs"), "goods", reader=skus_frame),
     WorldTable("countries", Country, ("code",), _("Countries"), "goods", {"country": "code"}),
 )
+
+CATEGORIES = Contract(
+    "categories",
+    (
+        column("category", pl.String, "code"),
+        column("name_en", pl.String),
+        column("name_zh", pl.String, default=""),
+        column("weight_g", pl.Int64),
+        column("length_mm", pl.Int64),
+        column("width_mm", pl.Int64),
+        column("height_mm", pl.Int64),
+        column("hs_code", pl.String, default=""),
+        column("origin", pl.String, default=""),
+        column("cost_ppm", pl.Int64, "of the list price"),
+        column("tax_category", pl.String, default="standard"),
+        column("valid_from", pl.Date),
+        column("source", pl.String, default=""),
+        column("status", pl.String, default="U"),
+        column("note", pl.String, default=""),
+    ),
+    ("category",),
+)
+NEW_SKUS = Contract(
+    "new_skus",
+    (
+        column("sku", pl.String, "code"),
+        column("name_en", pl.String),
+        column("name_zh", pl.String, default=""),
+        column("category", pl.String, "code"),
+        column("hs_code", pl.String, default=""),
+        column("origin", pl.String, default=""),
+        column("weight_g", pl.Int64, nullable=True),
+        column("length_mm", pl.Int64, nullable=True),
+        column("width_mm", pl.Int64, nullable=True),
+        column("height_mm", pl.Int64, nullable=True),
+        column("cost_minor", pl.Int64, nullable=True),
+        column("cost_currency", pl.String, default=""),
+        column("list_price_minor", pl.Int64, nullable=True),
+        column("list_currency", pl.String, default=""),
+    ),
+    ("sku",),
+)
+
+
+class UnknownCategory(ValueError):
+    """A SKU names a category that does not exist."""

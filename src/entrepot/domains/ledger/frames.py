@@ -8,7 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from entrepot.core.frames import Frame, read, stage, take_ids, write
 from entrepot.core.worldtables import WorldTable
 from entrepot.domains.ledger.models import Currency, FxRate, PostingRule
+from entrepot.engine.columns import CURRENCIES, FX
 from entrepot.engine.frames import Contract, column
+from entrepot.engine.fx import Rates, convert
+from entrepot.engine.world import World
 
 TABLES = (
     WorldTable("currencies", Currency, ("code",), _("Currencies"), "books", {"currency": "code"}),
@@ -40,6 +43,27 @@ ENTRY_POSTINGS = Contract(
     ),
     (),
 )
+
+LEGS = Contract(
+    "legs",
+    (
+        column("idempotency_key", pl.String, "of the entry; legs of one key are one entry"),
+        column("kind", pl.String),
+        column("entry_date", pl.Date),
+        column("leg", pl.String, "names the posting rule"),
+        column("currency", pl.String),
+        column("amount_minor", pl.Int64, "debit of the rule's debit account; negative turns the leg round"),
+        column("in_base", pl.Boolean, "book it in the books' currency instead", default=False),
+        column("ref_kind", pl.String, default=""),
+        column("ref_id", pl.Int64, nullable=True),
+        column("memo", pl.String, default=""),
+    ),
+    (),
+)
+
+
+class UnknownLeg(ValueError):
+    """A leg has no posting rule, or its currency no exchange rate on that day."""
 
 
 class UnknownAccount(ValueError):
@@ -74,3 +98,62 @@ _INSERT = """
     SELECT id, kind, entry_date, ref_kind, ref_id, memo, idempotency_key, now() FROM {table} ORDER BY id
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
 """
+
+
+def legs_to_entries(legs: Frame, base: str) -> tuple[Frame, Frame]:
+    """Entries and postings of legs: each leg debits one account and credits another, in its currency and in base.
+
+    Shapes: `LEGS` n rows in; `ENTRIES` one row per key, `ENTRY_POSTINGS` one per key, account and currency.
+    Units: minor units, converted at the day's reference rate, half-up, once per leg. Legs of nothing are left out.
+    Errors: UnknownLeg without a posting rule or exchange rate.
+    """
+    legs = LEGS.check(legs).filter(pl.col("amount_minor") != 0).with_columns(base=pl.lit(base))
+    if legs.is_empty():
+        return ENTRIES.empty(), ENTRY_POSTINGS.empty()
+    rules = read("SELECT leg, debit, credit FROM ledger_postingrule", {"leg": TXT, "debit": TXT, "credit": TXT})
+    legs = legs.join(rules, on="leg", how="left", maintain_order="left")
+    if legs["debit"].null_count():
+        raise UnknownLeg(", ".join(legs.filter(pl.col("debit").is_null())["leg"].unique().sort()))
+    rates = Rates(_rates_world(legs, base), legs["entry_date"])
+    legs = rates.attach(rates.attach(legs, "currency", "entry_date", "w"), "base", "entry_date", "w_base")
+    if legs["w"].null_count() or legs["w_base"].null_count():
+        raise UnknownLeg(f"no exchange rate: {legs.filter(pl.col('w').is_null() | pl.col('w_base').is_null())[0]}")
+    legs = legs.with_columns(base_minor=convert(pl.col("amount_minor"), "w", "w_base")).with_columns(
+        amount_minor=pl.when("in_base").then("base_minor").otherwise("amount_minor"),
+        currency=pl.when("in_base").then("base").otherwise("currency"),
+    )
+    sides = pl.concat(
+        [
+            legs.select(*SIDE, account="debit", amount_minor="amount_minor", base_minor="base_minor"),
+            legs.select(
+                *SIDE, account="credit", amount_minor=-pl.col("amount_minor"), base_minor=-pl.col("base_minor")
+            ),
+        ]
+    )
+    postings = (
+        sides.group_by(*SIDE, "account", maintain_order=True)
+        .agg(pl.col("amount_minor").sum(), pl.col("base_minor").sum())
+        .filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0))
+    )
+    heads = legs.unique("idempotency_key", keep="first", maintain_order=True)
+    heads = heads.join(postings, on="idempotency_key", how="semi", maintain_order="left").with_row_index("ref")
+    return ENTRIES.check(heads), ENTRY_POSTINGS.check(postings.join(heads.select("idempotency_key", "ref"), on="idempotency_key"))
+
+
+def _rates_world(legs: Frame, base: str) -> World:
+    """The exchange rates of the currencies and days at hand; a month before the first covers holidays."""
+    wanted = [base, *legs["currency"].unique().sort()]
+    days = [legs["entry_date"].min(), legs["entry_date"].max()]
+    currencies = read(
+        "SELECT code, minor_units FROM ledger_currency WHERE code = ANY(%s)", CURRENCIES.schema, [wanted]
+    )
+    fx = read(
+        'SELECT currency, "on", rate_e6 FROM ledger_fxrate WHERE currency = ANY(%s) AND "on" BETWEEN %s::date - 31 AND %s',
+        FX.schema,
+        [wanted, *days],
+    )
+    return World.of({"currencies": currencies, "fx": fx})
+
+
+TXT = pl.String()
+SIDE = ("idempotency_key", "currency")

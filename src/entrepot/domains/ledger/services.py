@@ -23,6 +23,16 @@ def post_entries(entries: Frame, postings: Frame) -> int:
 
 
 @transaction.atomic
+def book_legs(legs: Frame, *, base: str) -> int:
+    """Book facts by the posting rules (`frames.LEGS`): fees, write-offs, returns, opening balances; how many were new.
+
+    Units: minor units; `base` is the currency of the books. An entry whose key is booked already changes nothing.
+    Errors: UnknownLeg without a posting rule or an exchange rate of the day.
+    """
+    return frames.write_entries(*frames.legs_to_entries(legs, base))
+
+
+@transaction.atomic
 def reverse_entries(ref_kind: str, ref_ids: Sequence[int], *, on: date) -> int:
     """Take back every booking of some objects by opposite entries; how many were reversed.
 
