@@ -1,0 +1,1 @@
+"""The project's own lints. Each is named after the accident it prevents; `python -m tools.lint` runs them all."""
