@@ -49,15 +49,15 @@ def countries() -> list[list[str]]:
 
 
 def currencies(table: Path) -> list[list[str]]:
-    """Every currency of the ISO 4217 table with its English and Chinese name."""
-    english, chinese = Locale("en").currencies, Locale("zh", script="Hans").currencies
+    """Every currency of the ISO 4217 table that has minor units, with its English name."""
+    english = Locale("en").currencies
     rows = []
     with table.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             code, units = row["code"], row["minor_units"]
             if not units.isdigit():
                 continue
-            rows.append([code, units, english.get(code) or row.get("name") or code, chinese.get(code, code)])
+            rows.append([code, units, english.get(code) or row["name"]])
     return sorted(rows)
 
 
@@ -86,7 +86,7 @@ def territories() -> list[list[str]]:
 def main() -> None:
     """Write the three files."""
     write(DOMAINS / "catalog/data/countries.csv", ["country", "name_en", "name_zh"], countries())
-    head = ["currency", "minor_units", "name_en", "name_zh"]
+    head = ["currency", "minor_units", "name"]
     write(DOMAINS / "ledger/data/currencies.csv", head, currencies(Path(sys.argv[1])))
     head = ["country", "territory", "valid_from", "valid_to", "source", "status", "note"]
     write(DOMAINS / "customs/data/territories.csv", head, territories())
