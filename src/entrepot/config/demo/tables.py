@@ -14,7 +14,6 @@ TEXT = frozenset(
         "postcode_head",
         "postcode_tail",
         "variant",
-        "hs_code",
         "region",
         "value",
         "country",

