@@ -9,9 +9,10 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, QuerySet
-from django.utils import timezone
 
-from entrepot.domains.fulfilment.models import Batch, Decision, PastDecision, Policy, Run
+from entrepot.core.frames import Frame
+from entrepot.domains.fulfilment import frames
+from entrepot.domains.fulfilment.models import Batch, Decision, PastDecision, Run
 from entrepot.domains.orders.queries import Period, state_counts
 
 DIMENSIONS = {"day": "o.placed_on", "market": "o.dest_country", "channel": "o.channel", "warehouse": "d.warehouse", "service": "d.service"}
@@ -54,13 +55,6 @@ class RunProgress:
     def done_ppm(self) -> int:
         """Share of the orders that are decided and booked."""
         return self.run.done * 1_000_000 // self.run.total if self.run.total else 1_000_000
-
-
-def base_currency() -> str:
-    """The currency of the company's books, by the policy that holds today."""
-    today = timezone.localdate()
-    policy = Policy.objects.filter(key="company.base_currency", valid_from__lte=today).order_by("-valid_from").first()
-    return policy.text if policy else ""
 
 
 def profit_of_period(period: Period) -> ProfitFigures:
@@ -106,6 +100,11 @@ def batches_of(run_id: int) -> Sequence[dict[str, Any]]:
 def orders_pending() -> int:
     """Orders that wait for a decision."""
     return state_counts().get("new", 0)
+
+
+def decided_figures(order_ids: Sequence[int]) -> Frame:
+    """The current decision's figures of some orders (columns of `frames.FIGURES`)."""
+    return frames.decided_figures(order_ids)
 
 
 def _grouped(period: Period, dimension: str) -> dict[Any, ProfitFigures]:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from entrepot.domains.ledger.models import Account, AccountBalance, Entry, Posting
+from entrepot.domains.ledger.models import Account, AccountBalance, Entry, Posting, PostingRule
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,8 @@ def account_months(account: Account) -> list[tuple[date, int]]:
 def account_sums(account: Account) -> list[dict[str, Any]]:
     """Balance of an account by currency."""
     sums = AccountBalance.objects.filter(account=account).values("currency").order_by("currency")
-    return list(sums.annotate(debit=_sum("debit_minor"), credit=_sum("credit_minor"), base=_sum("base_minor")))
+    balance = _sum("debit_minor") - _sum("credit_minor")
+    return list(sums.annotate(balance=balance, base=_sum("base_minor")))
 
 
 def find_entries(*, kind: str = "", text: str = "", first: date | None = None, last: date | None = None) -> QuerySet[Entry]:
@@ -166,6 +167,46 @@ def postings_proof(postings: Sequence[Posting]) -> tuple[list[Proof], int]:
         side[0 if posting.amount_minor > 0 else 1] += abs(posting.amount_minor)
     proofs = [Proof(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]
     return proofs, sum(posting.base_minor for posting in postings)
+
+
+@dataclass(frozen=True)
+class BookedSum:
+    """What some entries of one kind booked on one account in one currency; minor units, debit positive."""
+
+    kind: str
+    account: str
+    currency: str
+    entries: int
+    amount_minor: int
+    base_minor: int
+
+
+def sums_of_keys(keys: Sequence[str]) -> list[BookedSum]:
+    """Sums over the entries booked under some idempotency keys: one query, however many keys."""
+    return _booked_sums("entry.idempotency_key = ANY(%s)", [list(keys)])
+
+
+def sums_of_refs(ref_kind: str, ref_ids: Sequence[int]) -> list[BookedSum]:
+    """Sums over the entries that some objects caused: one query, however many objects."""
+    return _booked_sums("entry.ref_kind = %s AND entry.ref_id = ANY(%s)", [ref_kind, list(ref_ids)])
+
+
+def account_of_leg(leg: str, side: str) -> str:
+    """The account code that a posting rule debits or credits (`side`); empty without the rule."""
+    return PostingRule.objects.filter(leg=leg).values_list(f"{side}_id", flat=True).first() or ""
+
+
+def _booked_sums(condition: str, params: list[object]) -> list[BookedSum]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry.kind, account.code, posting.currency, count(DISTINCT entry.id), sum(posting.amount_minor)::bigint, "
+            "sum(posting.base_minor)::bigint FROM ledger_entry AS entry "
+            "JOIN ledger_posting AS posting ON posting.entry_id = entry.id "
+            f"JOIN ledger_account AS account ON account.id = posting.account_id WHERE {condition} "
+            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            params,
+        )
+        return [BookedSum(*row) for row in cursor.fetchall()]
 
 
 def _with_postings(entries: QuerySet[Entry]) -> QuerySet[Entry]:

@@ -7,12 +7,14 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from entrepot.domains.orders import rules
 from entrepot.domains.orders.queries import DEFAULT_SORT, SORTS, OrderSearch
 
 SELECT = {"class": "form-select form-select-sm"}
 INPUT = {"class": "form-control form-control-sm"}
 PROFITS = [("", _("Any")), ("gain", _("Profit")), ("loss", _("Loss")), ("none", _("Not decided"))]
-PRIORITIES = [(0, _("Normal")), (5, _("VIP")), (10, _("Urgent"))]
+PRIORITY_NAMES = {"normal": _("Normal"), "presale": _("Presale"), "vip": _("VIP"), "urgent": _("Urgent")}
+PRIORITIES = [(number, PRIORITY_NAMES[name]) for name, number in rules.PRIORITIES.items()]
 Choices = list[tuple[str, Any]]
 
 
@@ -88,15 +90,25 @@ class BulkForm(forms.Form):
 
 
 class HoldForm(forms.Form):
-    """Release or refuse holds, with a note for whoever asks later."""
+    """Release or refuse holds, with a note for whoever asks later; `one` is the button of a single row."""
 
-    verdict = forms.ChoiceField(choices=[("release", _("Release")), ("reject", _("Reject"))])
-    hold = forms.TypedMultipleChoiceField(coerce=int)
+    verdict = forms.ChoiceField(choices=[("release", _("Release")), ("reject", _("Reject"))], required=False)
+    hold = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    one = forms.RegexField(r"^(release|reject):\d{1,18}$", required=False)
     note = forms.CharField(label=_("Note"), required=False, max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["hold"].valid_value = lambda value: str(value).isdigit()  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("one"):
+            data["verdict"], _colon, hold = data["one"].partition(":")
+            data["hold"] = [int(hold)]
+        if not data.get("verdict") or not data.get("hold"):
+            raise forms.ValidationError(_("Choose at least one hold and a verdict."))
+        return data
 
 
 class SaveViewForm(forms.Form):

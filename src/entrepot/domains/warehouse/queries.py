@@ -11,9 +11,7 @@ from django.db import connection
 from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
 from django.db.models.functions import Coalesce
 
-from entrepot.core.frames import Frame
 from entrepot.domains.catalog.models import Sku
-from entrepot.domains.warehouse import frames
 from entrepot.domains.warehouse.models import Lot, StockLevel, StockMove, Warehouse
 
 Names = dict[str, tuple[str, str]]
@@ -191,11 +189,6 @@ def _checks(where: str, params: list[Any]) -> list[SumCheck]:
         return [SumCheck(place, int(on_hand), int(moved)) for place, on_hand, moved in cursor.fetchall()]
 
 
-def stock_of(skus: Sequence[str]) -> Frame:
-    """What is on hand of some SKUs in every warehouse, as the engine's STOCK frame."""
-    return frames.stock_frame(list(skus))
-
-
 def count_levels_out() -> int:
     """How many levels are not the sum of their moves (reads every move); the answer must be 0."""
     with connection.cursor() as cursor:
@@ -208,3 +201,8 @@ _LEVELS_OUT = """
     FULL JOIN warehouse_stocklevel AS level USING (sku_id, warehouse_id)
     WHERE coalesce(moved.quantity, 0) <> coalesce(level.on_hand, 0) OR level.on_hand < 0
 """
+
+
+def sku_with_product(sku_id: int) -> Sku | None:
+    """A SKU with its product and category."""
+    return Sku.objects.select_related("product__category").filter(pk=sku_id).first()

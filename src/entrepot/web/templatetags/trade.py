@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 
 from django import template
 from django.utils import timezone
@@ -48,6 +49,19 @@ def waited_tone(since: datetime | None, hours: int = 24) -> str:
     if spent >= hours * HOUR:
         return "bad"
     return "warn" if spent * 2 >= hours * HOUR else "good"
+
+
+@register.filter
+def negated(number: int) -> int:
+    """A credit without its minus sign, for a column that says credit."""
+    return -number
+
+
+@register.filter
+def price(amount: Decimal) -> str:
+    """A unit price with as many decimals as it has, two at least: `0.8500` → `0.85`, `0.0125` stays."""
+    whole, _point, decimals = f"{amount:,.4f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
 @register.simple_tag(name="base_currency")

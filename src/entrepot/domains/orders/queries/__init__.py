@@ -5,10 +5,13 @@ from entrepot.domains.orders.queries.detail import OrderFile, order_file
 from entrepot.domains.orders.queries.figures import Period, daily_orders, holds_open, latest_day, placed_in, state_counts
 from entrepot.domains.orders.queries.listing import (
     DEFAULT_SORT,
+    SELECTION_LIMIT,
     SORTS,
+    UNDERWAY,
     Count,
     OrderSearch,
     OrderWindow,
+    count_rows,
     export_rows,
     find_orders,
     list_rows,
@@ -16,11 +19,13 @@ from entrepot.domains.orders.queries.listing import (
     selected_ids,
     sorted_orders,
 )
-from entrepot.domains.orders.queries.review import HeldOrder, HoldReason, held_orders, hold_reasons, open_holds
+from entrepot.domains.orders.queries.review import HeldOrder, HoldReason, held_orders, hold_reasons, holds_by_code, open_holds
 
 __all__ = [
     "DEFAULT_SORT",
+    "SELECTION_LIMIT",
     "SORTS",
+    "UNDERWAY",
     "Count",
     "HeldOrder",
     "HoldReason",
@@ -28,12 +33,14 @@ __all__ = [
     "OrderSearch",
     "OrderWindow",
     "Period",
+    "count_rows",
     "daily_orders",
     "export_rows",
     "filter_choices",
     "find_orders",
     "held_orders",
     "hold_reasons",
+    "holds_by_code",
     "holds_open",
     "latest_day",
     "list_rows",

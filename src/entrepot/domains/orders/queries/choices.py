@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.cache import cache
 from django.utils.translation import get_language
 
+from entrepot.core.pages import in_language
 from entrepot.domains.catalog.queries import country_names
 from entrepot.domains.logistics.queries import service_names
 from entrepot.domains.orders.models import Order
@@ -18,9 +19,8 @@ KEY, SECONDS = "orders.filter_names", 60
 
 def filter_choices() -> dict[str, list[tuple[str, str]]]:
     """Code and name in the reader's language, by filter; names are read anew once a minute."""
-    which = 1 if (get_language() or "").startswith("zh") else 0
     names: dict[str, Names] = cache.get_or_set(KEY, _names, SECONDS) or {}
-    choices = {field: [(code, pair[which]) for code, pair in table.items()] for field, table in names.items()}
+    choices = {field: [(code, in_language(pair)) for code, pair in table.items()] for field, table in names.items()}
     choices["state"] = [(str(value), str(label)) for value, label in Order.State.choices]
     choices["hold"] = [(code, issue.text(get_language() or "en")) for code, issue in ISSUES.items()]
     return choices

@@ -71,5 +71,5 @@ def order_file(order_id: int) -> OrderFile | None:
         taxes=taxes_of_order(order_id),
         entries=entries_of("order", order_id),
         returns=list(order.returns.order_by("received_on", "pk")),
-        actions=list(AuditLog.objects.filter(room="orders", object_ref=str(order_id)).select_related("actor").order_by("pk")),
+        actions=list(AuditLog.objects.filter(room="orders", object_ref=f"order:{order_id}").select_related("actor").order_by("pk")),
     )

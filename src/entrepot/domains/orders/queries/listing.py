@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 
 from entrepot.domains.orders.models import Customer, Order, OrderLine
 
-COUNT_EXACTLY_UP_TO = 20_000
+COUNT_EXACTLY_UP_TO = 200_000
 SELECTION_LIMIT = 10_000
 
 SORTS: dict[str, tuple[str, ...]] = {

@@ -55,3 +55,8 @@ def held_orders(code: str, *, page: int, per_page: int = 50) -> tuple[Sequence[H
     shown = list(holds[start : start + per_page])
     orders = {order.pk: order for order in list_rows().filter(pk__in=[hold.order_id for hold in shown])}
     return [HeldOrder(hold, orders[hold.order_id]) for hold in shown], count_rows(holds)
+
+
+def holds_by_code(hold_ids: Sequence[int]) -> list[tuple[int, str]]:
+    """Order and reason of the open holds among the given ones."""
+    return list(Hold.objects.filter(pk__in=hold_ids, state="open").order_by("order_id", "code").values_list("order_id", "code"))

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core import saved_views
 from entrepot.core.company import base_currency
+from entrepot.core.pages import numbered_page, page_number, return_address, wants_panel
 from entrepot.core.roles import permissions_of, require
 from entrepot.domains.orders import services
-from entrepot.domains.orders.choices import filter_choices
 from entrepot.domains.orders.forms import PRIORITIES, BulkForm, OrderFilterForm, SaveViewForm
-from entrepot.domains.orders.queries import OrderSearch, order_window, selected_ids
+from entrepot.domains.orders.queries import (
+    SELECTION_LIMIT,
+    UNDERWAY,
+    OrderSearch,
+    filter_choices,
+    order_window,
+    selected_ids,
+)
 
 PAGE = "orders.list"
 PER_PAGE = 50
@@ -32,26 +39,33 @@ NEEDED = {"release": "orders.review", "priority": "orders.change", "cancel": "or
 @require("orders.view")
 def order_list(request: HttpRequest) -> HttpResponse:
     """The list, or only its panel when htmx asks."""
-    form = OrderFilterForm(request.GET, choices=filter_choices())
+    choices = filter_choices()
+    form = OrderFilterForm(request.GET, choices=choices)
     search = form.search(timezone.localdate())
     window = order_window(search, page=page_number(request), per_page=PER_PAGE)
     query = canonical_query(request.GET)
+    here = f"{request.path}?{query}" if query else request.path
     context = {
         "form": form,
         "search": search,
+        "sort": search.sort,
         "window": window,
+        "page": numbered_page(window.count.rows, window.page, PER_PAGE),
+        "selectable": min(window.count.rows, SELECTION_LIMIT),
         "query": query,
+        "here": here,
         "chips": chips(form, request.GET),
+        "names": {name: dict(pairs) for name, pairs in choices.items()},
         "base_currency": base_currency(),
         "priorities": PRIORITIES,
         "today": timezone.localdate(),
+        "underway": UNDERWAY,
     }
-    if getattr(request, "htmx", None) and not request.htmx.boosted:  # type: ignore[attr-defined]
+    if wants_panel(request, "orders-panel"):
         response = render(request, "orders/list_panel.html", context)
-        response["HX-Push-Url"] = f"{request.path}?{query}" if query else request.path
+        response["HX-Push-Url"] = f"{here}{'&' if query else '?'}page={window.page}" if window.page > 1 else here
         return response
     context["saved"] = saved_views.list_views(request.user, PAGE)
-    context["save_form"] = SaveViewForm(initial={"query": query})
     return render(request, "orders/list_page.html", context)
 
 
@@ -97,12 +111,6 @@ def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
     return redirect(back_to_list(request))
 
 
-def page_number(request: HttpRequest) -> int:
-    """The page asked for; anything that is no positive number means the first."""
-    text = request.GET.get("page", "1")
-    return max(1, int(text)) if text.isdigit() and len(text) < 9 else 1
-
-
 def canonical_query(data: QueryDict) -> str:
     """The filters as the shortest address that means the same: known names, no empty values, no page."""
     known = (*OrderFilterForm.base_fields,)
@@ -136,12 +144,9 @@ def search_of(query: str) -> OrderSearch:
 
 
 def back_to_list(request: HttpRequest) -> str:
-    """Where a posted form returns to: the list as it stood, never another host."""
-    target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}) and target.startswith("/"):
-        return target
-    query = urlencode(parse_qs(request.POST.get("query", "")), doseq=True)
-    return f"/orders/?{query}" if query else "/orders/"
+    """Where a posted form returns to: the list as it stood."""
+    query = request.POST.get("query", "")
+    return return_address(request, reverse("orders:list") + (f"?{canonical_query(QueryDict(query))}" if query else ""))
 
 
 def _flat(choices: Any) -> list[tuple[str, Any]]:
