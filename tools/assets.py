@@ -1,7 +1,7 @@
 """Copy the browser libraries that the pages use from `node_modules` into the web shell's static folder.
 
-The stylesheets lose what would make a browser (or the hashing of file names) look for files that are not shipped: source maps,
-and every font format but woff2.
+The stylesheets lose what would make a browser (or the hashing of file names) look for files that are not shipped:
+source maps, and every font format but woff2.
 """
 
 import re

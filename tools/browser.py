@@ -1,7 +1,7 @@
 """A browser for the journeys and the screenshots: Chromium or Chrome of this machine.
 
-Run as a program it makes sure that there is one: as root on Debian it installs it (with fonts for Chinese), elsewhere it says
-what to install; the journeys are then skipped.
+Run as a program it makes sure that there is one: as root on Debian it installs it (with fonts for Chinese), elsewhere
+it says what to install; the journeys are then skipped.
 """
 
 import os
@@ -41,7 +41,13 @@ def main() -> int:
         print(f"installing {' and '.join(PACKAGES)} for the browser journeys", flush=True)
         env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
-            subprocess.run(["apt-get", *command], env=env, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=False)
+            subprocess.run(
+                ["apt-get", *command],
+                env=env,
+                stdout=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
     if not find():
         print(
             "NO BROWSER: the journeys will be skipped. Install Chromium or Chrome "

@@ -1,7 +1,7 @@
 """Translations without gettext's programs: find every text, compare with the Chinese catalogues, compile them.
 
     python tools/messages.py            compile each django.po into django.mo
-    python tools/messages.py --check    fail on a text without translation, a fuzzy one, or one whose placeholders differ
+    python tools/messages.py --check    fail on a text without translation, a fuzzy one, or one with other placeholders
     python tools/messages.py --update   add missing texts to the catalogues, empty, ready to be translated
 
 A text belongs to the room (or to `web`, `core`) in which it stands; each has its own catalogue.
@@ -154,7 +154,13 @@ def faults_of(room: Path) -> Iterator[str]:
         message = catalogue.get(text.key, context=text.context)
         if message is None and text.plural is None:
             message = catalogue.get(text.msgid, context=text.context)
-        strings = [message.string] if message and isinstance(message.string, str) else list(message.string) if message else []
+        strings = (
+            [message.string]
+            if message and isinstance(message.string, str)
+            else list(message.string)
+            if message
+            else []
+        )
         if message is None or not strings or not all(strings):
             yield f"{text.place}: no Chinese for {text.msgid!r}"
         elif message.fuzzy:

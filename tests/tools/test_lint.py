@@ -50,7 +50,13 @@ def test_float_money_is_found(source, path):
 
 
 @pytest.mark.parametrize(
-    "source", ["def f(price_minor: int): ...", "share: float = 0.5", "Column('rate_ppm', Int64)", "total_minor = int(x)"]
+    "source",
+    [
+        "def f(price_minor: int): ...",
+        "share: float = 0.5",
+        "Column('rate_ppm', Int64)",
+        "total_minor = int(x)",
+    ],
 )
 def test_exact_money_passes(source):
     assert rules_found(money.check, source) == []
@@ -103,7 +109,14 @@ def test_engine_module_without_a_word_is_found():
 
 
 @pytest.mark.parametrize(
-    "source", ["import random", "from django.db import models", "t = datetime.now()", "f = pl.read_csv('x')", "open('x')"]
+    "source",
+    [
+        "import random",
+        "from django.db import models",
+        "t = datetime.now()",
+        "f = pl.read_csv('x')",
+        "open('x')",
+    ],
 )
 def test_impure_engine_is_found(source):
     assert rules_found(clocks.check, source, ENGINE) == ["pure-engine"]

@@ -64,7 +64,9 @@ def test_missing_and_wrong_translations_are_named(tmp_path, monkeypatch):
     assert list(messages.faults_of(empty)) == ["orders/views.py:1: no Chinese for '%(n)s orders'"]
 
     lacking = make_room(tmp_path / "2", monkeypatch, "个订单")
-    assert list(messages.faults_of(lacking)) == ["orders/views.py:1: the Chinese for '%(n)s orders' lacks a placeholder"]
+    assert list(messages.faults_of(lacking)) == [
+        "orders/views.py:1: the Chinese for '%(n)s orders' lacks a placeholder"
+    ]
 
     other = make_room(tmp_path / "3", monkeypatch, "%(n)s %(m)s")
     assert "placeholders of its own" in next(iter(messages.faults_of(other)))

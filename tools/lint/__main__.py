@@ -30,7 +30,9 @@ def judge(found: list[Finding], exceptions: set[str]) -> list[str]:
     """What to print: breaks that are no known exception, and exceptions that are none any more."""
     keys = {finding.key for finding in found}
     new = [str(finding) for finding in found if finding.key not in exceptions]
-    return new + [f"exceptions.txt: no longer needed, take it out: {key}" for key in sorted(exceptions - keys)]
+    return new + [
+        f"exceptions.txt: no longer needed, take it out: {key}" for key in sorted(exceptions - keys)
+    ]
 
 
 def main() -> int:

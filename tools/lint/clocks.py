@@ -7,8 +7,27 @@ from tools.lint.base import Finding, Module, dotted
 
 CLOCKS = {"now", "today", "utcnow", "localdate", "monotonic", "perf_counter"}
 CLOCK_OWNERS = {"datetime", "date", "time", "timezone"}
-FORBIDDEN_IMPORTS = {"random", "secrets", "uuid", "os", "socket", "time", "django", "psycopg", "httpx", "requests"}
-FILE_READERS = ("read_csv", "read_parquet", "read_excel", "read_json", "scan_csv", "scan_parquet", "read_database")
+FORBIDDEN_IMPORTS = {
+    "random",
+    "secrets",
+    "uuid",
+    "os",
+    "socket",
+    "time",
+    "django",
+    "psycopg",
+    "httpx",
+    "requests",
+}
+FILE_READERS = (
+    "read_csv",
+    "read_parquet",
+    "read_excel",
+    "read_json",
+    "scan_csv",
+    "scan_parquet",
+    "read_database",
+)
 
 
 def check(module: Module) -> Iterator[Finding]:

@@ -23,9 +23,15 @@ def check(module: Module) -> Iterator[Finding]:
         text = ast.get_docstring(node) or ""
         if not text:
             if in_engine:
-                yield Finding("docstring", module.path, node.lineno, f"{node.name} has no docstring", node.name)
-        elif module.parts[2] == "engine" and _handles_frames(node) and not any(one in text for one in HEADINGS):
-            yield Finding("docstring", module.path, node.lineno, f"{node.name}: no 'Shapes:' or 'Units:'", node.name)
+                yield Finding(
+                    "docstring", module.path, node.lineno, f"{node.name} has no docstring", node.name
+                )
+        elif (
+            module.parts[2] == "engine" and _handles_frames(node) and not any(one in text for one in HEADINGS)
+        ):
+            yield Finding(
+                "docstring", module.path, node.lineno, f"{node.name}: no 'Shapes:' or 'Units:'", node.name
+            )
 
 
 def _handles_frames(node: ast.FunctionDef) -> bool:

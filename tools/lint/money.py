@@ -14,7 +14,9 @@ def check(module: Module) -> Iterator[Finding]:
     is_model = "models" in module.parts or "migrations" in module.parts
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Call) and is_model and dotted(node).endswith("FloatField"):
-            yield Finding("money-float", module.path, node.lineno, "a float column; use BigIntegerField in minor units")
+            yield Finding(
+                "money-float", module.path, node.lineno, "a float column; use BigIntegerField in minor units"
+            )
         if name := _exact_name_as_float(node):
             yield Finding("money-float", module.path, getattr(node, "lineno", 1), f"{name} is a float", name)
 

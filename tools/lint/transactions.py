@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from tools.lint.base import Finding, Module, dotted
 
 HTTP = {"httpx", "requests", "urlopen", "urllib"}
-HTTP_CLIENT_CALLS = {"client.get", "client.post", "client.put", "client.delete", "client.request", "client.send"}
+HTTP_CLIENT_CALLS = {
+    "client.get",
+    "client.post",
+    "client.put",
+    "client.delete",
+    "client.request",
+    "client.send",
+}
 DEFERRALS = {"defer", "defer_async", "batch_defer"}
 
 
@@ -23,7 +30,9 @@ class _Visitor(ast.NodeVisitor):
     def __init__(self, module: Module) -> None:
         self.module, self.findings = module, list[Finding]()
         self.in_atomic = self.in_commit_hook = 0
-        self.hooked = {dotted(call.args[-1]) for call in _calls(module.tree) if _is_commit_hook(call) and call.args}
+        self.hooked = {
+            dotted(call.args[-1]) for call in _calls(module.tree) if _is_commit_hook(call) and call.args
+        }
 
     def visit_With(self, node: ast.With) -> None:
         depth = sum(_is_atomic(item.context_expr) for item in node.items)
@@ -40,12 +49,14 @@ class _Visitor(ast.NodeVisitor):
         self.in_atomic -= atomic
         self.in_commit_hook -= hook
 
-    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]  # noqa: N815
 
     def visit_Call(self, node: ast.Call) -> None:
         name = dotted(node)
         if self.in_atomic and (name.split(".")[0] in HTTP or name in HTTP_CLIENT_CALLS):
-            self._report(node, "http-in-atomic", f"{name} inside a transaction; record the intent, commit, call")
+            self._report(
+                node, "http-in-atomic", f"{name} inside a transaction; record the intent, commit, call"
+            )
         # a job takes its arguments by name; a queryset's defer() takes columns by position
         if name.rsplit(".", 1)[-1] in DEFERRALS and "." in name and not node.args and not self.in_commit_hook:
             self._report(node, "job-before-commit", f"{name} outside transaction.on_commit")

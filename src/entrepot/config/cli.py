@@ -16,7 +16,9 @@ class Commands(click.Group):
     """Looks a command up in `config/commands/<name>.py`, as its attribute `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(name.replace("_", "-") for _, name, _ in pkgutil.iter_modules(commands.__path__) if name[0] != "_")
+        return sorted(
+            name.replace("_", "-") for _, name, _ in pkgutil.iter_modules(commands.__path__) if name[0] != "_"
+        )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):

@@ -13,7 +13,7 @@ POOL = {"min_size": 2, "max_size": 10, "timeout": 20}
 def settings(env: Mapping[str, str]) -> dict[str, Any]:
     """Django's entry for the database; looks nothing up and starts nothing."""
     url = env.get("DATABASE_URL")
-    address = parse_url(url) if url else {**postgres.location(), "OPTIONS": {}}
+    address: dict[str, Any] = parse_url(url) if url else {**postgres.location(), "OPTIONS": {}}
     if env.get("ENTREPOT_POOL") == "1":  # threads of one server process share connections
         address["OPTIONS"] = {**address["OPTIONS"], "pool": POOL}
     return {"ENGINE": "django.db.backends.postgresql", "CONN_HEALTH_CHECKS": True, **address}

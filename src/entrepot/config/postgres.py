@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from entrepot.config.home import state_home
 
@@ -103,7 +104,20 @@ class Cluster:
         fresh = self.base / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
         locale = ["--locale-provider=builtin"] if self._major(self.binaries) >= 17 else []
-        self._run("initdb", "-D", str(fresh), "-U", USER, "-A", "trust", "-E", "UTF8", *locale, "--locale=C.UTF-8", "-N")
+        self._run(
+            "initdb",
+            "-D",
+            str(fresh),
+            "-U",
+            USER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            *locale,
+            "--locale=C.UTF-8",
+            "-N",
+        )
         with open(fresh / "postgresql.conf", "a", encoding="utf-8") as file:
             file.write("\ninclude 'entrepot.conf'\n")
         fresh.rename(self.data)
@@ -114,12 +128,26 @@ class Cluster:
         for attempt in range(START_ATTEMPTS):
             if self._probe() == 0:
                 break
-            result = self._run("pg_ctl", "start", "-w", "-t", "60", "-s", "-D", str(self.data), "-l", str(self.log), check=False)
+            result = self._run(
+                "pg_ctl",
+                "start",
+                "-w",
+                "-t",
+                "60",
+                "-s",
+                "-D",
+                str(self.data),
+                "-l",
+                str(self.log),
+                check=False,
+            )
             if result.returncode != 0:
                 time.sleep(1 + attempt)
         else:
             raise PostgresError(f"PostgreSQL does not start; its log is {self.log}:\n{self._log_tail()}")
-        listing = self._run("psql", *self._address(), "-d", "postgres", "-Atc", "SELECT datname FROM pg_database")
+        listing = self._run(
+            "psql", *self._address(), "-d", "postgres", "-Atc", "SELECT datname FROM pg_database"
+        )
         if DATABASE not in listing.stdout.split():
             self._run("createdb", *self._address(), DATABASE)
         (self.base / "ready").touch()
@@ -175,10 +203,14 @@ class Cluster:
         if self.account.is_other and self.run.stat().st_uid == 0:
             self.account.give(self.run)
         if self.run.stat().st_uid != self.account.uid:
-            raise PostgresError(f"The folder {self.run} belongs to another user; remove it or set ENTREPOT_HOME.")
+            raise PostgresError(
+                f"The folder {self.run} belongs to another user; remove it or set ENTREPOT_HOME."
+            )
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        env = {name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))}
+        env = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PG", "LC_", "LANG"))
+        }
         with tempfile.TemporaryFile("w+") as output:  # the server keeps it open: a pipe would never end
             result = subprocess.run(
                 [str(self.binaries / program), *arguments],
@@ -196,7 +228,8 @@ class Cluster:
 
     @staticmethod
     def _major(folder: Path) -> int:
-        text = subprocess.run([str(folder / "postgres"), "--version"], capture_output=True, text=True, check=True).stdout
+        command = [str(folder / "postgres"), "--version"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         found = re.search(r"(\d+)", text)
         return int(found[1]) if found else 0
 
@@ -221,7 +254,7 @@ class Account:
             return cls(entry.pw_uid, entry.pw_gid, is_other=True)
         return cls(65534, 65534, is_other=True)
 
-    def switch(self) -> dict[str, int | list[int]]:
+    def switch(self) -> dict[str, Any]:
         return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
 
     def give(self, folder: Path) -> None:

@@ -18,7 +18,9 @@ HTTPS = bool(PUBLIC_HOSTS) and os.environ.get("ENTREPOT_HTTPS", "1") == "1"
 SECRET_KEY = secret_key()
 ALLOWED_HOSTS = [*PUBLIC_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PUBLIC_HOSTS]
-DEMO_LOGINS = None if PUBLIC_HOSTS else HOME / "demo-logins.json"  # named on the sign-in page of a demo, never in public
+DEMO_LOGINS = (
+    None if PUBLIC_HOSTS else HOME / "demo-logins.json"
+)  # named on the sign-in page of a demo, never in public
 
 # --- the parts ------------------------------------------------------------------------------------------------
 ROOMS = (

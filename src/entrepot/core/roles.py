@@ -45,10 +45,16 @@ PERMISSIONS = VIEW | CHANGE | SPECIAL | TEAM
 ROLES: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
     "manager": PERMISSIONS - {"team.change"},
-    "operator": VIEW
-    - {"ledger.view"}
+    "operator": VIEW - {"ledger.view"}
     | SPECIAL - {"orders.export"}
-    | {"orders.change", "warehouse.change", "logistics.change", "fulfilment.change", "channels.change", "catalog.change"},
+    | {
+        "orders.change",
+        "warehouse.change",
+        "logistics.change",
+        "fulfilment.change",
+        "channels.change",
+        "catalog.change",
+    },
     "accountant": VIEW | {"ledger.change", "payments.change", "orders.export"},
     "viewer": VIEW,
 }
@@ -145,7 +151,9 @@ def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
     if request.headers.get("HX-Request") != "true":
         return redirect_to_login(request.get_full_path(), resolve_url("account_login"))
     page = urlsplit(request.headers.get("HX-Current-URL", "")).path or "/"
-    return HttpResponse(status=204, headers={"HX-Redirect": f"{resolve_url('account_login')}?next={quote(page)}"})
+    return HttpResponse(
+        status=204, headers={"HX-Redirect": f"{resolve_url('account_login')}?next={quote(page)}"}
+    )
 
 
 def _check(permission: str) -> None:

@@ -1,4 +1,4 @@
-"""Figures as a trader reads them: money in its own minor units, grams as kilograms, ppm as percent, dates by language."""
+"""Figures as a trader reads them: money in its own minor units, grams as kilograms, ppm as percent, dates."""
 
 import csv
 from datetime import date, datetime
@@ -18,10 +18,8 @@ USUAL_MINOR_UNITS = 2
 def _minor_units() -> dict[str, int]:
     """ISO 4217's number of decimals by currency, from the table that the ledger ships."""
     table = resources.files("entrepot.domains.ledger") / "data" / "currencies.csv"
-    if not table.is_file():
-        return {}
-    with table.open("r", encoding="utf-8", newline="") as file:
-        return {row["code"]: int(row["minor_units"] or 0) for row in csv.DictReader(file)}
+    rows = csv.DictReader(table.read_text("utf-8").splitlines())
+    return {row["currency"]: int(row["minor_units"] or 0) for row in rows}
 
 
 def minor_units(currency: str) -> int:

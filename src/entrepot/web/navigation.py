@@ -61,7 +61,9 @@ def _link(entry: Entry, allowed: frozenset[str], path: str) -> Link | None:
         href = reverse(entry.url_name) if entry.url_name else ""
     except NoReverseMatch:
         return None
-    is_active = (path == href if href == "/" else bool(href) and path.startswith(href)) or any(c.is_active for c in children)
+    is_active = (path == href if href == "/" else bool(href) and path.startswith(href)) or any(
+        c.is_active for c in children
+    )
     return Link(entry.label, entry.icon, href, is_active, children)
 
 

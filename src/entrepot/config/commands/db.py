@@ -12,7 +12,9 @@ from entrepot.config import postgres
 def command() -> None:
     """Start, stop or look at the embedded PostgreSQL (unused where DATABASE_URL is set)."""
     if os.environ.get("DATABASE_URL"):
-        raise click.ClickException("DATABASE_URL is set: that server is used, there is no embedded one to manage.")
+        raise click.ClickException(
+            "DATABASE_URL is set: that server is used, there is no embedded one to manage."
+        )
 
 
 @command.command()
@@ -38,7 +40,9 @@ def status() -> None:
 def url() -> None:
     """Print its address for other programs, psql for one."""
     place = postgres.ensure()
-    click.echo(f"postgresql://{place['USER']}@/{place['NAME']}?host={quote(place['HOST'], safe='/')}&port={place['PORT']}")
+    click.echo(
+        f"postgresql://{place['USER']}@/{place['NAME']}?host={quote(place['HOST'], safe='/')}&port={place['PORT']}"
+    )
 
 
 def _print_status() -> None:

@@ -19,10 +19,14 @@ SECONDS_TO_STOP = 10
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="The next free port is taken when it is in use.")
+@click.option(
+    "--port", default=8000, show_default=True, help="The next free port is taken when it is in use."
+)
 @click.option("--workers", default=2, show_default=True, help="Server processes.")
 @click.option("--threads", default=4, show_default=True, help="Threads of each process.")
-@click.option("--jobs/--no-jobs", default=True, show_default=True, help="Run one worker for jobs beside the server.")
+@click.option(
+    "--jobs/--no-jobs", default=True, show_default=True, help="Run one worker for jobs beside the server."
+)
 def command(host: str, port: int, workers: int, threads: int, jobs: bool) -> None:
     """Serve the web product until Ctrl-C."""
     prepare()
@@ -44,9 +48,9 @@ def run_server(host: str, port: int, *, workers: int = 2, threads: int = 4, jobs
     arguments = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
     arguments += ["--blocking-threads", str(threads), "--backlog", "512", "--log-level", "warning"]
     arguments += ["--respawn-failed-workers", "entrepot.config.wsgi:application"]
-    children = [subprocess.Popen([sys.executable, "-m", "granian", *arguments], env=os.environ | {"ENTREPOT_POOL": "1"})]
+    children = [_start("granian", *arguments, ENTREPOT_POOL="1")]
     if jobs:
-        children.append(subprocess.Popen([sys.executable, "-m", "entrepot.config.cli", "worker"]))
+        children.append(_start("entrepot.config.cli", "worker"))
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         while all(child.poll() is None for child in children):
@@ -54,10 +58,18 @@ def run_server(host: str, port: int, *, workers: int = 2, threads: int = 4, jobs
     except KeyboardInterrupt:
         click.echo("\nstopping")
     finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         for child in children:
             child.terminate()
         for child in children:
             _wait(child)
+
+
+def _start(module: str, *arguments: str, **env: str) -> "subprocess.Popen[bytes]":
+    """In a session of its own: Ctrl-C reaches us alone, and we stop the children in order."""
+    return subprocess.Popen(
+        [sys.executable, "-m", module, *arguments], env=os.environ | env, start_new_session=True
+    )
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
@@ -67,8 +79,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 def _wait(child: "subprocess.Popen[bytes]") -> None:
     try:
         child.wait(timeout=SECONDS_TO_STOP)
-    except (subprocess.TimeoutExpired, KeyboardInterrupt):
-        child.kill()
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def free_port(host: str, wanted: int) -> int:

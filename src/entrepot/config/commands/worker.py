@@ -6,7 +6,12 @@ from entrepot.config.commands._setup import start_django
 
 
 @click.command()
-@click.option("--concurrency", default=1, show_default=True, help="Jobs at a time; start more workers to use more cores.")
+@click.option(
+    "--concurrency",
+    default=1,
+    show_default=True,
+    help="Jobs at a time; start more workers to use more cores.",
+)
 @click.option("--once", is_flag=True, help="Stop when no job is left.")
 @click.option("--queue", "queues", multiple=True, help="Only these queues (may be repeated).")
 def command(concurrency: int, once: bool, queues: tuple[str, ...]) -> None:
@@ -16,4 +21,6 @@ def command(concurrency: int, once: bool, queues: tuple[str, ...]) -> None:
 
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     with worker_app.open():
-        worker_app.run_worker(queues=list(queues) or None, concurrency=concurrency, wait=not once, install_signal_handlers=True)
+        worker_app.run_worker(
+            queues=list(queues) or None, concurrency=concurrency, wait=not once, install_signal_handlers=True
+        )

@@ -66,7 +66,7 @@ def control(field: BoundField, extra: str = "") -> SafeString:
         kind = "form-check-input"
     else:
         kind = "form-select" if isinstance(widget, Select) else "form-control"
-    attrs = {"class": f"{kind} {extra} {'is-invalid' if field.errors else ''}".strip()}
+    attrs: dict[str, str | bool] = {"class": f"{kind} {extra} {'is-invalid' if field.errors else ''}".strip()}
     if field.errors:
         attrs["aria-describedby"] = f"{field.auto_id}_error"
     return field.as_widget(attrs=attrs)
@@ -86,13 +86,17 @@ def state_badge(code: str, kind: str = "order") -> dict[str, object]:
 
 
 @register.inclusion_tag("components/kpi_card.html")
-def kpi_card(label: object, value: object, *, hint: object = "", href: str = "", tone: str = "", icon: str = "") -> dict[str, object]:
+def kpi_card(
+    label: object, value: object, *, hint: object = "", href: str = "", tone: str = "", icon: str = ""
+) -> dict[str, object]:
     """One figure of the day: `{% kpi_card _("Profit") total hint=… href=… %}`."""
     return {"label": label, "value": value, "hint": hint, "href": href, "tone": tone, "icon": icon}
 
 
 @register.inclusion_tag("components/empty_state.html")
-def empty_state(title: object, text: object = "", *, icon: str = "inbox", href: str = "", action: object = "") -> dict[str, object]:
+def empty_state(
+    title: object, text: object = "", *, icon: str = "inbox", href: str = "", action: object = ""
+) -> dict[str, object]:
     """What a list shows when it has no rows, and what to do next."""
     return {"title": title, "text": text, "icon": icon, "href": href, "action": action}
 
@@ -112,16 +116,23 @@ def pagination(context: RequestContext, page: Page[Any], *, target: str = "") ->
         "request": context["request"],
         "target": target,
         "links": [
-            {"number": number, "href": _with(context["request"], page=number) if isinstance(number, int) else ""}
+            {
+                "number": number,
+                "href": _with(context["request"], page=number) if isinstance(number, int) else "",
+            }
             for number in numbers
         ],
-        "previous": _with(context["request"], page=page.previous_page_number()) if page.has_previous() else "",
+        "previous": _with(context["request"], page=page.previous_page_number())
+        if page.has_previous()
+        else "",
         "next": _with(context["request"], page=page.next_page_number()) if page.has_next() else "",
     }
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)
-def sort_header(context: RequestContext, column: str, label: object, *, target: str = "", css: str = "") -> dict[str, object]:
+def sort_header(
+    context: RequestContext, column: str, label: object, *, target: str = "", css: str = ""
+) -> dict[str, object]:
     """A column head that sorts: first click ascending, second descending; the address keeps the choice in `sort`."""
     request = context["request"]
     current = request.GET.get("sort") or context.get("sort") or ""
