@@ -13,6 +13,7 @@ from entrepot.domains.customs.models import (
     ImportFee,
     ImportRule,
     Registration,
+    Rounding,
     Territory,
     VatRate,
 )
@@ -23,6 +24,7 @@ TABLES = (
     WorldTable("embargoes", Embargo, ("country", "region"), _("Embargoes"), "tax"),
     WorldTable("vat_rates", VatRate, ("country", "region", "tax_category"), _("Tax rates"), "tax"),
     WorldTable("import_rules", ImportRule, ("rule", "dest", "region"), _("Import rules"), "tax"),
+    WorldTable("roundings", Rounding, ("rounding",), _("Roundings"), "tax"),
     WorldTable("duty_rates", DutyRate, ("dest", "hs_prefix", "origin"), _("Duty rates"), "tax"),
     WorldTable("duty_layers", DutyLayer, ("layer", "dest", "hs_prefix", "origin"), _("Additional duties"), "tax"),
     WorldTable("import_fees", ImportFee, ("fee",), _("Import fees"), "tax"),

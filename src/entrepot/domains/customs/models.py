@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from entrepot.core.dated import DatedRule, periods, text, tracked
+from entrepot.core.dated import DatedRule, Reference, periods, text, tracked
 
 
 @tracked
@@ -111,6 +111,30 @@ class ImportRule(DatedRule):
 
     def __str__(self) -> str:
         return self.rule
+
+
+@tracked
+class Rounding(Reference):
+    """How a country rounds values, duties and taxes: a named profile of steps and directions."""
+
+    rounding = models.CharField(_("rounding"), unique=True)
+    value_step = models.BigIntegerField(_("step of the customs value"), default=1)
+    value_rounding = models.CharField(_("rounding of the customs value"), default="half_up")
+    duty_base_step = models.BigIntegerField(_("step of the duty's base"), default=1)
+    duty_step = models.BigIntegerField(_("step of the duty"), default=1)
+    duty_rounding = models.CharField(_("rounding of the duty"), default="half_up")
+    tax_base_step = models.BigIntegerField(_("step of the tax's base"), default=1)
+    tax_step = models.BigIntegerField(_("step of the tax"), default=1)
+    tax_rounding = models.CharField(_("rounding of the tax"), default="half_up")
+    local_num = models.BigIntegerField(_("local share, numerator"), default=0)
+    local_den = models.BigIntegerField(_("local share, denominator"), default=1)
+    source = text(_("source"))
+
+    class Meta:
+        verbose_name = _("rounding")
+
+    def __str__(self) -> str:
+        return self.rounding
 
 
 @tracked

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
+
 import polars as pl
 from django.utils.translation import gettext_lazy as _
 
@@ -48,3 +51,10 @@ def write_shipments(plans: Frame) -> None:
     """Plan one shipment per row."""
     plans = PLANS.check(plans).with_columns(pl.lit("planned").alias("state"), pl.lit("").alias("tracking_no"))
     write("logistics_shipment", plans)
+
+
+def by_day(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
+    """Deliveries of some orders grouped by state and day."""
+    chosen = DELIVERIES.check(deliveries).filter(pl.col("order_id").is_in(list(order_ids)))
+    groups = chosen.group_by("state", "delivered_on").agg(pl.col("order_id").sort()).sort("state", "delivered_on")
+    return [(state, day, ids) for state, day, ids in groups.iter_rows()]

@@ -37,6 +37,11 @@ def record_deliveries(deliveries: Frame) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
+def delivered_days(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
+    """Deliveries of some orders by state and day: (state, day, orders' ids)."""
+    return frames.by_day(deliveries, order_ids)
+
+
 @transaction.atomic
 def cancel_shipments(order_ids: Sequence[int]) -> int:
     """Call off shipments that have not left; how many."""

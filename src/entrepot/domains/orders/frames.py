@@ -9,7 +9,7 @@ from django.db import connection
 
 from entrepot.core.frames import Frame, read, stage
 from entrepot.engine.columns import LINES, ORDERS
-from entrepot.engine.frames import Contract, SchemaError, column
+from entrepot.engine.frames import Column, Contract, SchemaError, column
 
 NEW_CUSTOMERS = Contract(
     "new_customers",
@@ -31,7 +31,7 @@ NEW_ORDERS = Contract(
         column("number", pl.String, "what we call it; '' = external_id", default=""),
         column("source", pl.String, "where it came from: demo, online-retail …", default=""),
         column("customer_code", pl.String, "'' = unknown", default=""),
-        column("placed_at", pl.Datetime("us", "UTC")),
+        Column("placed_at", pl.Datetime("us", "UTC")),
         column("placed_on", pl.Date, "the channel's local day; empty = day of placed_at in UTC", nullable=True),
         column("dest_country", pl.String, default=""),
         column("dest_region", pl.String, default=""),
@@ -46,6 +46,7 @@ NEW_ORDERS = Contract(
         column("buyer_vat_id", pl.String, default=""),
         column("buyer_vat_valid", pl.Boolean, default=False),
         column("incoterm", pl.String, default="DAP"),
+        column("duties_charged", pl.Boolean, "the buyer paid duty and import tax on top", default=False),
         column("payment_method", pl.String, default=""),
         column("priority", pl.Int64, default=0),
         column("billing_country", pl.String, default=""),
@@ -82,6 +83,8 @@ NEW_RETURNS = Contract(
         column("currency", pl.String),
         column("received_on", pl.Date),
         column("note", pl.String, default=""),
+        column("restock", pl.Boolean, "goods go back on the shelf", default=True),
+        column("warehouse", pl.String, "where they came in; '' = where they left", default=""),
     ),
     ("source", "external_id", "line_no"),
 )
@@ -145,6 +148,14 @@ def write_orders(orders: Frame, lines: Frame) -> Frame:
     return inserted.select(list(INSERTED))
 
 
+def lock_new_orders(order_ids: Sequence[int]) -> None:
+    """Hold the new orders among some ids until the end of the transaction, taken in the order of their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM orders_order WHERE id = ANY(%s) AND state = 'new' ORDER BY id FOR NO KEY UPDATE", [list(order_ids)]
+        )
+
+
 def write_decisions(applied: Frame, holds: Frame) -> int:
     """Give orders their decided state and open their holds; how many were still new and got it."""
     table = stage("applied", APPLIED.check(applied))
@@ -166,7 +177,8 @@ def write_returns(returns: Frame) -> Frame:
 
 _ORDERS = """
     SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.currency, o.shipping_minor, o.discount_minor,
-        o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.payment_method, o.priority, o.customer_id,
+        o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method, o.priority,
+        o.customer_id,
         o.content_hash,
         CASE WHEN o.customer_id IS NOT NULL AND %s > 0 THEN (
             SELECT min(earlier.id) FROM orders_order AS earlier
@@ -190,15 +202,15 @@ _INSERT_ORDERS = """
     INSERT INTO orders_order (
         number, channel, source, external_id, customer_id, state, placed_at, placed_on, dest_country, dest_region,
         dest_postcode, dest_city, recipient_name, currency, goods_minor, shipping_minor, discount_minor, total_minor,
-        price_includes_tax, buyer_kind, buyer_vat_id, buyer_vat_valid, incoterm, payment_method, priority,
-        billing_country, ip_country, content_hash, holds, released, warehouse, service
+        price_includes_tax, buyer_kind, buyer_vat_id, buyer_vat_valid, incoterm, duties_charged, payment_method,
+        priority, billing_country, ip_country, content_hash, holds, released, warehouse, service
     )
     SELECT coalesce(nullif(o.number, ''), o.external_id), o.channel, o.source, o.external_id, customer.id, 'new',
         o.placed_at, coalesce(o.placed_on, (o.placed_at AT TIME ZONE 'UTC')::date), o.dest_country, o.dest_region,
         o.dest_postcode, o.dest_city, o.recipient_name, o.currency, coalesce(line.goods, 0), o.shipping_minor,
         o.discount_minor, coalesce(line.goods, 0) + o.shipping_minor - o.discount_minor,
-        o.price_includes_tax, o.buyer_kind, o.buyer_vat_id, o.buyer_vat_valid, o.incoterm, o.payment_method, o.priority,
-        o.billing_country, o.ip_country,
+        o.price_includes_tax, o.buyer_kind, o.buyer_vat_id, o.buyer_vat_valid, o.incoterm, o.duties_charged,
+        o.payment_method, o.priority, o.billing_country, o.ip_country,
         hashtextextended(o.channel || o.currency || o.dest_country || coalesce(line.content, ''), 0), '{{}}', '{{}}', '', ''
     FROM {table} AS o
     LEFT JOIN (
@@ -243,4 +255,26 @@ _RETURNS = """
     FROM {table} AS staged
     LEFT JOIN orders_orderline AS line ON line.order_id = staged.order_id AND line.line_no = staged.order_line_no
     ON CONFLICT (source, external_id, line_no) DO NOTHING RETURNING source, external_id, line_no
+"""
+
+IMPORTED = {
+    "external_id": pl.String(),
+    "order_id": pl.Int64(),
+    "state": pl.String(),
+    "dest_country": pl.String(),
+    "placed_on": pl.Date(),
+    "currency": pl.String(),
+    "total_minor": pl.Int64(),
+    "holds": pl.String(),
+}
+
+
+def orders_by_number(channel: str, external_ids: Sequence[str]) -> Frame:
+    """The orders of a channel among some of its numbers: id, state, total and open holds (space separated)."""
+    return read(_BY_NUMBER, IMPORTED, [channel, list(external_ids)])
+
+
+_BY_NUMBER = """
+    SELECT external_id, id, state, dest_country, placed_on, currency, total_minor, array_to_string(holds, ' ')
+    FROM orders_order WHERE channel = %s AND external_id = ANY(%s) ORDER BY id
 """

@@ -74,6 +74,7 @@ class Order(models.Model):
     buyer_kind = models.CharField(_("buyer"), default="b2c")
     buyer_vat_id = text(_("VAT number"))
     buyer_vat_valid = models.BooleanField(_("VAT number valid"), default=False)
+    duties_charged = models.BooleanField(_("duties charged at checkout"), default=False)
     incoterm = models.CharField(_("incoterm"), default="DAP")
     payment_method = text(_("payment method"))
     priority = models.BigIntegerField(_("priority"), default=0)

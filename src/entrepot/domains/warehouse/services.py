@@ -20,6 +20,7 @@ __all__ = [
     "rebuild_levels",
     "receive",
     "reverse_moves",
+    "stock_of",
     "write_off",
 ]
 
@@ -48,6 +49,11 @@ def write_off(moves: Frame) -> int:
 def adjust(moves: Frame) -> int:
     """A count found more (positive) or less (negative) than the books."""
     return book_moves(frames.of_kind(moves, "adjustment", sign=0))
+
+
+def stock_of(skus: Sequence[str]) -> Frame:
+    """What is on hand of some SKUs in every warehouse, as the engine's STOCK frame."""
+    return frames.stock_frame(list(skus))
 
 
 def lock_stock(skus: Sequence[str]) -> None:

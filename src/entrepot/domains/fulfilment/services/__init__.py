@@ -1,0 +1,29 @@
+"""Commands of the spine: start, work, stop and resume runs; explain an order; ship, deliver, take back."""
+
+from entrepot.domains.fulfilment.services.explaining import check_explanation, explain_order
+from entrepot.domains.fulfilment.services.returns import book_returns
+from entrepot.domains.fulfilment.services.runs import (
+    decide_again,
+    decide_pending,
+    resume_run,
+    run_inline,
+    start_run,
+    stop_run,
+    work,
+)
+from entrepot.domains.fulfilment.services.shipping import mark_shipped, record_deliveries
+
+__all__ = [
+    "book_returns",
+    "check_explanation",
+    "decide_again",
+    "decide_pending",
+    "explain_order",
+    "mark_shipped",
+    "record_deliveries",
+    "resume_run",
+    "run_inline",
+    "start_run",
+    "stop_run",
+    "work",
+]

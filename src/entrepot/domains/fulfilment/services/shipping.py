@@ -1,0 +1,29 @@
+"""What happens to parcels after the decision, told to the shipments and to the orders at once."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import transaction
+
+from entrepot.core.frames import Frame
+from entrepot.domains.logistics import services as logistics
+from entrepot.domains.orders import services as orders
+
+
+@transaction.atomic
+def mark_shipped(until: date) -> int:
+    """Everything planned to leave up to a day has left; how many orders."""
+    return orders.mark_shipped(logistics.mark_shipped(until))
+
+
+@transaction.atomic
+def record_deliveries(deliveries: Frame) -> int:
+    """Parcels arrived, got lost or came back (`order_id`, `delivered_on`, `state`); how many shipments changed."""
+    changed = logistics.record_deliveries(deliveries)
+    for state, day, order_ids in logistics.delivered_days(deliveries, changed):
+        if state == "delivered" and day:
+            orders.mark_delivered(order_ids, day)
+        elif state == "returned":
+            orders.mark_returned(order_ids)
+    return len(changed)
