@@ -36,9 +36,7 @@ class DoorContract(Contract):
 
 
 def is_through_wall(importer: str, imported: str) -> bool:
-    """`orders.services -> ledger.models` is; `orders.services -> ledger.services` and `orders.models -> orders.rules` are
-    not.
-    """
+    """`orders.services -> ledger.models` does; an import of `ledger.services`, or inside a room, does not."""
     room, part = _place(imported)
     if not room:
         return False

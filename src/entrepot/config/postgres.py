@@ -214,9 +214,15 @@ class Cluster:
         with tempfile.TemporaryFile("w+") as output:  # the server keeps it open: a pipe would never end
             result = subprocess.run(
                 [str(self.binaries / program), *arguments],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, text=True, cwd="/",
-                env=env | {"LC_ALL": "C"}, **self.account.switch(),
-            )  # fmt: skip
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                cwd="/",
+                env=env | {"LC_ALL": "C"},
+                **self.account.switch(),
+            )
             output.seek(0)
             result.stdout = output.read()
         if check and result.returncode != 0:
