@@ -83,7 +83,7 @@ def small_world(**changed: pl.DataFrame) -> World:
             {"service": "EUP", "ship_from": "NL", "dest_country": "DE", "zone": "EU", "min_days": 1, "max_days": 3}),
         "rates": rows("rates",
             {"service": "LINE", "zone": "W", "over_g": 0, "to_g": 30_000, "base_minor": 1800, "step_g": 100, "step_minor": 850},
-            {"service": "EUP", "zone": "EU", "over_g": 0, "to_g": 2000, "base_minor": 550}, 
+            {"service": "EUP", "zone": "EU", "over_g": 0, "to_g": 2000, "base_minor": 500},
             {"service": "EUP", "zone": "EU", "over_g": 2000, "to_g": 31_500, "base_minor": 790}),
         "surcharges": rows("surcharges", {"surcharge": "fuel", "service": "LINE", "rate_ppm": 100_000}),
         "channels": rows("channels", {"channel": "shop", "kind": "own"}, {"channel": "amazon", "kind": "marketplace", "schemes": "IOSS"}),

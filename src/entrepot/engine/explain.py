@@ -88,10 +88,10 @@ def _released(alone: Batch) -> Batch:
 
 
 def _ways(ways: pl.DataFrame, decision: Row) -> list[Row]:
-    chosen = (pl.col("warehouse") == decision["warehouse"]) & (pl.col("service") == decision["service"])
+    chosen = (pl.col("warehouse") == (decision["warehouse"] or "")) & (pl.col("service") == (decision["service"] or ""))
     ranked = ways.sort("total_cost_base_minor", "promise_on", "warehouse", "service")
     best = pl.col("total_cost_base_minor").filter(chosen).first()
-    ranked = ranked.with_columns(chosen=chosen.fill_null(False), dearer_base_minor=pl.col("total_cost_base_minor") - best)
+    ranked = ranked.with_columns(chosen=chosen, dearer_base_minor=pl.col("total_cost_base_minor") - best)
     return ranked.to_dicts()
 
 

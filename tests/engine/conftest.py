@@ -1,0 +1,6 @@
+"""Engine tests read the small world beside them."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
