@@ -9,6 +9,9 @@ from django.db import connection, transaction
 
 from entrepot.core.frames import Frame
 from entrepot.domains.ledger import frames
+from entrepot.domains.ledger.adapters import ecb
+
+FIRST_RATE = date(2009, 12, 1)
 
 
 @transaction.atomic
@@ -47,6 +50,19 @@ def reverse_entries(ref_kind: str, ref_ids: Sequence[int], *, on: date) -> int:
 
 
 @transaction.atomic
+def load_ecb_rates(*, since: date = FIRST_RATE) -> int:
+    """Bring the shipped euro reference rates into the books; how many were new. A rate that stands there stays."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE stage_ecb (currency text, day date, rate_e6 bigint) ON COMMIT DROP")
+        with cursor.cursor.copy("COPY stage_ecb FROM STDIN") as copy:
+            for row in ecb.bundled_history(since=since):
+                copy.write_row(row)
+        cursor.execute(_ADD_RATES, [ecb.SOURCE])
+        count: int = cursor.rowcount
+    return count
+
+
+@transaction.atomic
 def rebuild_balances() -> int:
     """Compute every balance again from the postings; how many rows there are."""
     with connection.cursor() as cursor:
@@ -59,6 +75,11 @@ def rebuild_balances() -> int:
     return count
 
 
+_ADD_RATES = """
+    INSERT INTO ledger_fxrate (currency, "on", rate_e6, source)
+    SELECT currency, day, rate_e6, %s FROM stage_ecb ORDER BY currency, day
+    ON CONFLICT (currency, "on") DO NOTHING
+"""
 _REVERSE_ENTRIES = """
     INSERT INTO ledger_entry (kind, entry_date, ref_kind, ref_id, memo, idempotency_key, booked_at)
     SELECT 'reversal', %s, ref_kind, ref_id, idempotency_key, 'reversal:' || id, now() FROM ledger_entry
