@@ -20,8 +20,9 @@ def choose(ways: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     Method: an order whose cheapest way is uncontended keeps it. The contended ones are served by priority, then by
     regret (what the second-best warehouse would cost more), then by date and number (docs/methods/choose.md).
     """
-    ranked = ways.sort("order_id", *RANKING)
-    best = ranked.unique("order_id", keep="first", maintain_order=True)
+    ranked = ways.select("order_id", *RANKING).with_row_index("row").sort("order_id", *RANKING)
+    first = ranked.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
+    best = ways[first["row"]]
     needs = demand(batch)
     taken = best.select("order_id", "warehouse").join(needs, on="order_id")
     short = taken.group_by("warehouse", "sku").agg(pl.col("quantity").sum())
@@ -33,7 +34,7 @@ def choose(ways: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     settled = best.filter(~pl.col("order_id").is_in(fought.implode()))
     contended = ranked.filter(pl.col("order_id").is_in(fought.implode()))
     won = _serve(_by_precedence(contended, batch), needs, batch.stock, settled)
-    chosen = contended.join(won, on=["order_id", "warehouse", "service"], how="semi")
+    chosen = ways[contended.join(won, on=["order_id", "warehouse", "service"], how="semi")["row"]]
     return pl.concat([settled, chosen]).sort("order_id")
 
 

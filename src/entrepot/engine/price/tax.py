@@ -75,47 +75,54 @@ def tax_base() -> pl.Expr:
 def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds taxable_minor and tax_minor to each consignment; also returns one row per tax category.
 
-    Shapes: cons n rows with the rule's columns; groups: order_id, tax_country,
-    tax_region, tax_category, tax_weight, tax_groups (categories of the order), included_minor, vat_ppm. Detail rows: way, kind, code, taxable, rate_ppm, amount.
+    Shapes: cons n rows with the rule's columns; groups: order_id, tax_country, tax_region, tax_category, tax_weight,
+    tax_groups (categories of the order), included_minor, vat_ppm. Detail rows: way, kind, code, taxable, rate_ppm,
+    amount.
     Units: minor units of decl_currency. Rounding: base and tax by the profile, once per tax category.
     Holds: the tax is zero where the rule levies none or waives it as too small.
     """
-    levied = cons.filter(pl.col("tax_mode") != "none").with_columns(base_minor=tax_base(), priced_in=_inside_price())
-    parts = levied.select(
-        "way", "order_id", "base_minor", "tax_mode", "tax_ppm", "tax_base", "tax_waived_minor", "tax_base_step",
-        "tax_step", "tax_rounding", "local_num", "local_den", "tax_country", "tax_region", "priced_in", "w_order", "w_dc",
-    )  # fmt: skip
-    parts = parts.join(groups, on=["order_id", "tax_country", "tax_region"], how="inner", maintain_order="left")
-    parts = _split(parts)
-    rate = pl.when(pl.col("tax_mode") == "fixed").then(pl.col("tax_ppm")).otherwise(pl.col("vat_ppm"))
-    parts = parts.with_columns(rate_ppm=rate)
-    inside = pl.col("tax_base") == "INSIDE"
-    grossed = divide(pl.col("part").cast(WIDE) * PPM, (PPM - pl.col("rate_ppm"))).cast(pl.Int64)
-    modes = modes_in(parts, "tax_rounding")
-    cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding", modes)
-    parts = parts.with_columns(taxable=pl.when(inside).then(grossed).otherwise(cut))
-    included = convert(pl.col("included_minor"), "w_order", "w_dc")
-    amount = pl.when(inside).then(pl.col("taxable") - pl.col("part")).otherwise(_levied(modes))
-    parts = parts.with_columns(amount=pl.when(pl.col("priced_in")).then(included).otherwise(amount))
-    waived = (pl.col("amount").sum().over("way") <= pl.col("tax_waived_minor")).fill_null(False)
-    parts = parts.with_columns(
-        taxable=pl.when(waived).then(0).otherwise(pl.col("taxable")),
-        amount=pl.when(waived).then(0).otherwise(pl.col("amount")),
-    )
-    sums = parts.group_by("way").agg(
+    parts = _taxed_parts(cons, groups)
+    single = parts.filter(pl.col("tax_groups") == 1).select("way", taxable_minor="taxable", tax_minor="amount")
+    several = parts.filter(pl.col("tax_groups") > 1).group_by("way").agg(
         taxable_minor=pl.col("taxable").sum(),
         tax_minor=pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum()),
     )
-    cons = cons.join(sums, on="way", how="left", maintain_order="left")
-    none = pl.col("tax_mode") == "none"
+    cons = cons.join(pl.concat([single, several]), on="way", how="left", maintain_order="left")
+    waived = (pl.col("tax_minor") <= pl.col("tax_waived_minor")).fill_null(False)
+    nothing = waived | (pl.col("tax_mode") == "none")
+    spared = cons.filter(waived).select("way")
     cons = cons.with_columns(
-        taxable_minor=pl.when(none).then(0).otherwise(pl.col("taxable_minor")),
-        tax_minor=pl.when(none).then(0).otherwise(pl.col("tax_minor")),
+        taxable_minor=pl.when(nothing).then(0).otherwise(pl.col("taxable_minor")),
+        tax_minor=pl.when(nothing).then(0).otherwise(pl.col("tax_minor")),
     )
     detail = parts.select(
         "way", kind=pl.lit("tax"), code=pl.col("tax_category"), taxable="taxable", rate_ppm="rate_ppm", amount="amount"
     )
-    return cons, detail
+    return cons, detail.join(spared, on="way", how="anti") if spared.height else detail
+
+
+def _taxed_parts(cons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+    """One row per consignment and tax category: its part of the base, its rate, its tax."""
+    parts = cons.filter(pl.col("tax_mode") != "none").select(
+        "way", "order_id", "tax_mode", "tax_ppm", "tax_base", "tax_base_step", "tax_step", "tax_rounding", "local_num",
+        "local_den", "tax_country", "tax_region", "w_order", "w_dc", base_minor=tax_base(), priced_in=_inside_price(),
+    )  # fmt: skip
+    parts = parts.join(groups, on=["order_id", "tax_country", "tax_region"], how="inner", maintain_order="left")
+    parts = _split(parts)
+    rate = pl.when(pl.col("tax_mode") == "fixed").then(pl.col("tax_ppm")).otherwise(pl.col("vat_ppm"))
+    modes = modes_in(parts, "tax_rounding")
+    cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding", modes)
+    parts = parts.with_columns(rate_ppm=rate, taxable=cut)
+    parts = parts.with_columns(amount=_levied(modes))
+    held = pl.when(pl.col("priced_in")).then(convert(pl.col("included_minor"), "w_order", "w_dc"))
+    parts = parts.with_columns(amount=held.otherwise(pl.col("amount")))
+    inside = pl.col("tax_base") == "INSIDE"
+    if not parts.select(inside.any()).item():
+        return parts
+    grossed = divide(pl.col("part").cast(WIDE) * PPM, (PPM - pl.col("rate_ppm"))).cast(pl.Int64)
+    parts = parts.with_columns(taxable=pl.when(inside).then(grossed).otherwise(pl.col("taxable")))
+    within = pl.col("taxable") - pl.col("part")
+    return parts.with_columns(amount=pl.when(inside).then(within).otherwise(pl.col("amount")))
 
 
 def _split(parts: pl.DataFrame) -> pl.DataFrame:
