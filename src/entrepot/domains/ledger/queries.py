@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from entrepot.domains.ledger.models import Account, AccountBalance, Entry, Posting, PostingRule
+from entrepot.domains.ledger.models import Account, AccountBalance, Currency, Entry, Posting, PostingRule
 
 
 @dataclass(frozen=True)
@@ -225,6 +225,11 @@ def _proofs(rows: Sequence[TrialRow]) -> list[Proof]:
         side[0] += max(row.opening_minor, 0) + row.debit_minor
         side[1] += max(-row.opening_minor, 0) + row.credit_minor
     return [Proof(currency, debit, credit) for currency, (debit, credit) in sorted(sums.items())]
+
+
+def minor_units_by_currency() -> dict[str, int]:
+    """How many decimals each currency is counted in."""
+    return dict(Currency.objects.values_list("code", "minor_units"))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.domains.orders import rules
-from entrepot.domains.orders.queries import DEFAULT_SORT, SORTS, OrderSearch
 
 SELECT = {"class": "form-select form-select-sm"}
 INPUT = {"class": "form-control form-control-sm"}
@@ -53,26 +52,6 @@ class OrderFilterForm(forms.Form):
         super().__init__(data, **kwargs)
         for name, options in (choices or {}).items():
             self.fields[name].choices = options  # type: ignore[attr-defined]
-
-    def search(self, today: Any) -> OrderSearch:
-        """The filters as the query takes them; a filter that makes no sense is left out, never an error page."""
-        self.is_valid()
-        data = self.cleaned_data
-        sort = data.get("sort") or DEFAULT_SORT
-        return OrderSearch(
-            text=data.get("q", ""),
-            states=tuple(data.get("state", ())),
-            channels=tuple(data.get("channel", ())),
-            countries=tuple(data.get("country", ())),
-            warehouses=tuple(data.get("warehouse", ())),
-            services=tuple(data.get("service", ())),
-            holds=tuple(data.get("hold", ())),
-            placed_from=data.get("placed_from"),
-            placed_to=data.get("placed_to"),
-            profit=data.get("profit", ""),
-            late_on=today if data.get("late") else None,
-            sort=sort if sort.lstrip("-") in SORTS else DEFAULT_SORT,
-        )
 
 
 class BulkForm(forms.Form):

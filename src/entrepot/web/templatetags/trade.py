@@ -64,6 +64,12 @@ def price(amount: Decimal) -> str:
     return f"{whole}.{decimals.rstrip('0').ljust(2, '0')}"
 
 
+@register.filter
+def millionths(rate_e6: int) -> str:
+    """An exchange rate: `7823100` → `7.8231`."""
+    return price(Decimal(rate_e6).scaleb(-6)) if rate_e6 % 100 == 0 else f"{Decimal(rate_e6).scaleb(-6):,f}"
+
+
 @register.simple_tag(name="base_currency")
 def base_currency_tag() -> str:
     """The currency of the books: `{% base_currency as base %}`."""

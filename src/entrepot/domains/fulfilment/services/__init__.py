@@ -1,6 +1,6 @@
 """Commands of the spine: start, work, stop and resume runs; explain an order; ship, deliver, take back."""
 
-from entrepot.domains.fulfilment.services.explaining import check_explanation, explain_order
+from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
 from entrepot.domains.fulfilment.services.returns import book_returns
 from entrepot.domains.fulfilment.services.runs import (
     decide_again,
@@ -14,6 +14,7 @@ from entrepot.domains.fulfilment.services.runs import (
 from entrepot.domains.fulfilment.services.shipping import mark_shipped, record_deliveries
 
 __all__ = [
+    "NotDecided",
     "book_returns",
     "check_explanation",
     "decide_again",

@@ -1,5 +1,6 @@
 """What pages and other rooms read of the orders."""
 
+from entrepot.domains.orders.queries.address import orders_found, read_search
 from entrepot.domains.orders.queries.choices import filter_choices
 from entrepot.domains.orders.queries.detail import OrderFile, order_file
 from entrepot.domains.orders.queries.figures import Period, daily_orders, holds_open, latest_day, placed_in, state_counts
@@ -47,7 +48,9 @@ __all__ = [
     "open_holds",
     "order_file",
     "order_window",
+    "orders_found",
     "placed_in",
+    "read_search",
     "selected_ids",
     "sorted_orders",
     "state_counts",

@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,8 +21,8 @@ from entrepot.core import audit
 from entrepot.core.company import base_currency
 from entrepot.core.roles import require
 from entrepot.domains.ledger.queries import minor_units_by_currency
-from entrepot.domains.orders.queries import count_rows, export_rows, find_orders, list_rows, sorted_orders
-from entrepot.domains.orders.views.listing import back_to_list, search_of
+from entrepot.domains.orders.queries import count_rows, export_rows, find_orders, list_rows, read_search, sorted_orders
+from entrepot.domains.orders.views.listing import back_to_list
 from entrepot.kernel.money import to_major
 
 Cell = str | int | Decimal | date | datetime | None
@@ -37,7 +37,7 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
     """What the filters find (GET) or the ticked orders (POST), as CSV or Excel."""
     data = request.POST if request.method == "POST" else request.GET
     query = data.get("query", "") if request.method == "POST" else request.GET.urlencode()
-    search = search_of(query)
+    search = read_search(QueryDict(query))
     ids = [int(one) for one in data.getlist("ids") if one.isdigit()]
     ticked = request.method == "POST" and data.get("scope") != "all"
     found = list_rows().filter(pk__in=ids if ticked else find_orders(search).values("pk"))

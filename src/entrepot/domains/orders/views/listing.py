@@ -24,10 +24,10 @@ from entrepot.domains.orders.forms import PRIORITIES, BulkForm, OrderFilterForm,
 from entrepot.domains.orders.queries import (
     SELECTION_LIMIT,
     UNDERWAY,
-    OrderSearch,
     filter_choices,
     order_window,
-    selected_ids,
+    orders_found,
+    read_search,
 )
 
 PAGE = "orders.list"
@@ -41,7 +41,7 @@ def order_list(request: HttpRequest) -> HttpResponse:
     """The list, or only its panel when htmx asks."""
     choices = filter_choices()
     form = OrderFilterForm(request.GET, choices=choices)
-    search = form.search(timezone.localdate())
+    search = read_search(request.GET)
     window = order_window(search, page=page_number(request), per_page=PER_PAGE)
     query = canonical_query(request.GET)
     here = f"{request.path}?{query}" if query else request.path
@@ -134,13 +134,8 @@ def chips(form: OrderFilterForm, data: QueryDict) -> list[dict[str, str]]:
 def chosen_ids(request: HttpRequest, form: Any) -> list[int]:
     """Ids of the ticked orders, or of everything the list's filters find."""
     if form.cleaned_data.get("scope") == "all":
-        return selected_ids(search_of(request.POST.get("query", "")))
+        return orders_found(request.POST.get("query", ""))
     return list(form.cleaned_data["ids"])
-
-
-def search_of(query: str) -> OrderSearch:
-    """The search that an address of the list means."""
-    return OrderFilterForm(QueryDict(query)).search(timezone.localdate())
 
 
 def back_to_list(request: HttpRequest) -> str:

@@ -1,0 +1,1 @@
+"""Pages of the spine: runs, why an order was decided so, and the world's tables."""

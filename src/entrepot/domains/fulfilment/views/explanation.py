@@ -1,0 +1,157 @@
+"""Why an order was decided as it was: decided again with every step noted, and compared with the books."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+
+from entrepot.core.pages import in_language
+from entrepot.core.roles import require
+from entrepot.domains.catalog.queries import Names
+from entrepot.domains.fulfilment import services
+from entrepot.domains.fulfilment.world import UnknownWorld
+from entrepot.domains.ledger.queries import minor_units_by_currency
+from entrepot.domains.logistics.queries import service_names
+from entrepot.domains.warehouse.queries import warehouse_names
+from entrepot.kernel.money import to_major
+
+LABELS = {
+    "paid": _("Buyer pays"),
+    "tax_sale": _("Tax handed on"),
+    "revenue": _("Revenue"),
+    "cogs": _("Cost of goods"),
+    "freight": _("Freight"),
+    "handling": _("Handling"),
+    "channel_fee": _("Channel fee"),
+    "payment_fee": _("Payment fee"),
+    "duty": _("Duty"),
+    "import_tax": _("Import tax"),
+    "profit": _("Profit"),
+}
+TABLES = {
+    "import_rules": _("Import rule"),
+    "territories": _("Customs territory"),
+    "lanes": _("Lane"),
+    "services": _("Service"),
+    "surcharges": _("Surcharge"),
+    "payment_fees": _("Payment fee"),
+    "channel_fees": _("Channel fee"),
+    "vat_rates": _("Tax rate"),
+    "duty_layers": _("Additional duty"),
+    "import_fees": _("Import fee"),
+    "rates": _("Rate card"),
+    "duty_rates": _("Duty rate"),
+    "fx": _("Exchange rate"),
+}
+TOTALS = ("revenue", "profit")
+GAIN, LOSS, TOTAL = "#2e8b57", "#c4553b", "#1f6fb2"
+
+
+@require_GET
+@require("orders.view")
+def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
+    """The panel of the order page; it takes a moment, so the page asks for it after it is shown."""
+    try:
+        found = services.explain_order(order_id)
+    except services.NotDecided:
+        return render(request, "fulfilment/explanation_none.html", {"reason": "undecided"})
+    except UnknownWorld:
+        return render(request, "fulfilment/explanation_none.html", {"reason": "world"})
+    context = {
+        "told": found,
+        "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
+        "chart": waterfall_chart(found.waterfall),
+        "rules": rules_shown(found.rules),
+        "impossible": impossible(found.rejected),
+        "differences": services.check_explanation(found),
+        "names": {"warehouse": english_or_chinese(warehouse_names()), "service": english_or_chinese(service_names())},
+        "shown": next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None),
+        "is_assumed": any(line.get("assumed") for line in found.lines),
+    }
+    return render(request, "fulfilment/explanation_panel.html", context)
+
+
+def waterfall_chart(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """From revenue down to profit as floating bars; a bar that crosses nought is drawn in two parts."""
+    drawn = [step for step in steps if step["amount_minor"] is not None]
+    if not drawn:
+        return {}
+    currency = drawn[0]["currency"]
+    digits = minor_units_by_currency().get(currency, 2)
+    parts: dict[str, list[Any]] = {"gap_up": [], "up": [], "gap_down": [], "down": []}
+    level = 0
+    for step in drawn:
+        amount = step["amount_minor"]
+        is_total = step["key"] in TOTALS
+        start, end = (0, amount) if is_total else (level, level + amount)
+        level = end
+        low, high = min(start, end), max(start, end)
+        colour = TOTAL if is_total and amount >= 0 else LOSS if amount < 0 else GAIN
+        bars = {"gap_up": max(low, 0), "up": max(high, 0) - max(low, 0), "gap_down": min(high, 0), "down": min(low, 0) - min(high, 0)}
+        for name, size in bars.items():
+            value = float(to_major(size, digits))
+            parts[name].append(value if name.startswith("gap") else {"value": value, "itemStyle": {"color": colour}})
+    return _waterfall_option(drawn, parts, digits)
+
+
+def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], digits: int) -> dict[str, Any]:
+    clear = {"itemStyle": {"color": "transparent"}, "emphasis": {"disabled": True}, "tooltip": {"show": False}, "silent": True}
+    shared = {"type": "bar", "barWidth": "62%"}
+    for bar, step in zip(parts["up"], drawn, strict=True):
+        words = f"{to_major(step['amount_minor'], digits):,.{digits}f}"
+        bar["label"] = {"show": True, "position": "top", "formatter": words, "fontSize": 11}
+    return {
+        "tooltip": {"show": False},
+        "grid": {"top": 24, "right": 8, "bottom": 8, "left": 8, "containLabel": True},
+        "xAxis": {
+            "type": "category",
+            "data": [str(LABELS.get(step["key"], step["key"])) for step in drawn],
+            "axisLabel": {"interval": 0, "hideOverlap": False, "width": 72, "overflow": "break", "fontSize": 11},
+        },
+        "yAxis": {"type": "value", "name": drawn[0]["currency"], "axisLabel": {"formatter": "@integer"}},
+        "series": [
+            {**shared, **clear, "stack": "up", "data": parts["gap_up"]},
+            {**shared, "stack": "up", "data": parts["up"]},
+            {**shared, **clear, "stack": "up", "data": parts["gap_down"]},
+            {**shared, "stack": "up", "data": parts["down"]},
+        ],
+    }
+
+
+def rules_shown(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules behind the figures, each once, with its figure in words, its version, source and certainty."""
+    shown, seen = [], set()
+    for rule in rules:
+        mark = (rule["table"], rule["key"], rule.get("valid_from") or rule.get("on"), rule.get("over_g"), rule.get("hs_prefix"))
+        if mark in seen:
+            continue
+        seen.add(mark)
+        shown.append({
+            "title": TABLES.get(rule["table"], rule["table"]),
+            "table": rule["table"],
+            "key": rule["key"],
+            "rate_ppm": rule.get("rate_ppm"),
+            "rate_e6": rule.get("rate_e6"),
+            "from": rule.get("valid_from") or rule.get("on"),
+            "source": rule.get("source", "") or ("ECB" if rule["table"] == "fx" else ""),
+            "status": rule.get("status", "") or ("C" if rule["table"] == "fx" else ""),
+        })
+    return shown
+
+
+def impossible(rejected: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Ways that cannot be taken, gathered by reason: code and the warehouses and services it concerns."""
+    ways: dict[str, set[tuple[str, str]]] = {}
+    for row in rejected:
+        ways.setdefault(row["code"], set()).add((row["warehouse"], row["service"]))
+    return [{"code": code, "ways": sorted(found)} for code, found in sorted(ways.items())]
+
+
+def english_or_chinese(names: Names) -> dict[str, str]:
+    """Names by code in the reader's language."""
+    return {code: in_language(pair) for code, pair in names.items()}
