@@ -12,7 +12,9 @@ import pytest
 
 from entrepot.config import database, postgres
 
-pytestmark = pytest.mark.skipif(bool(os.environ.get("DATABASE_URL")), reason="a server is named in DATABASE_URL")
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("DATABASE_URL")), reason="a server is named in DATABASE_URL"
+)
 
 
 @pytest.fixture
@@ -119,9 +121,13 @@ def test_other_versions_binaries_are_passed_over(home, monkeypatch):
     cluster = postgres.Cluster(home)
     cluster.data.mkdir(parents=True)
     (cluster.data / "PG_VERSION").write_text("15\n")
-    monkeypatch.setattr(postgres, "_binary_folders", lambda: iter([Path("/eighteen/bin"), Path("/fifteen/bin")]))
     monkeypatch.setattr(
-        postgres.Cluster, "_major", staticmethod(lambda folder: {"eighteen": 18, "fifteen": 15}[folder.parent.name])
+        postgres, "_binary_folders", lambda: iter([Path("/eighteen/bin"), Path("/fifteen/bin")])
+    )
+    monkeypatch.setattr(
+        postgres.Cluster,
+        "_major",
+        staticmethod(lambda folder: {"eighteen": 18, "fifteen": 15}[folder.parent.name]),
     )
     monkeypatch.setattr(postgres, "_is_open_to_others", lambda path: True)
 

@@ -15,10 +15,20 @@ ROOMS = {
     "logistics/": "entrepot.domains.logistics.urls",
     "payments/": "entrepot.domains.payments.urls",
     "insight/": "entrepot.domains.insight.urls",
+    "world/": "entrepot.domains.fulfilment.urls.world",
 }
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
-    *(path(prefix, include(module)) for prefix, module in ROOMS.items() if find_spec(module)),
+    *(path(prefix, include(module)) for prefix, module in ROOMS.items() if _exists(module)),
     path("", include("entrepot.web.urls")),
 ]
 handler403 = "entrepot.web.views.forbidden"
