@@ -11,19 +11,22 @@ from entrepot.config import commands
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entrepot.config.settings")
 
+MODULE_OF = {"import": "importing"}  # a keyword of Python cannot be a module's name
+NAME_OF = {module: name for name, module in MODULE_OF.items()}
+
 
 class Commands(click.Group):
     """Looks a command up in `config/commands/<name>.py`, as its attribute `command`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(
-            name.replace("_", "-") for _, name, _ in pkgutil.iter_modules(commands.__path__) if name[0] != "_"
-        )
+        names = (name for _, name, _ in pkgutil.iter_modules(commands.__path__) if name[0] != "_")
+        return sorted(NAME_OF.get(name, name).replace("_", "-") for name in names)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in self.list_commands(ctx):
             return None
-        module = importlib.import_module(f"{commands.__name__}.{cmd_name.replace('-', '_')}")
+        name = MODULE_OF.get(cmd_name, cmd_name.replace("-", "_"))
+        module = importlib.import_module(f"{commands.__name__}.{name}")
         command: click.Command = module.command
         return command
 

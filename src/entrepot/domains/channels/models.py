@@ -45,6 +45,7 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     profile = models.ForeignKey(ImportProfile, models.SET_NULL, null=True, related_name="runs")
+    options = models.JSONField(default=dict)
     report = models.JSONField(default=dict)
     error = text(_("error"))
 

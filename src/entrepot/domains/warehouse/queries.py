@@ -206,3 +206,9 @@ _LEVELS_OUT = """
 def sku_with_product(sku_id: int) -> Sku | None:
     """A SKU with its product and category."""
     return Sku.objects.select_related("product__category").filter(pk=sku_id).first()
+
+
+def pieces_under(prefix: str, kind: str) -> dict[str, int]:
+    """Pieces moved by SKU under idempotency keys that begin with a text, for one kind of move."""
+    moves = StockMove.objects.filter(idempotency_key__startswith=prefix, kind=kind).values_list("sku__code")
+    return dict(moves.annotate(pieces=Sum("quantity")).order_by("sku__code"))

@@ -127,7 +127,7 @@ def _returns(returns: pl.DataFrame, sales: pl.DataFrame, ties: pl.DataFrame) -> 
             amount_minor=-pl.col("amount_minor"),
             received_on="placed_on",
             kind=pl.when(same_day).then(pl.lit("cancellation")).otherwise(pl.lit("return")),
-            tied=pl.col("tied_pieces") == pieces,
+            tied_pieces="tied_pieces",
             sale_invoice="sale_invoice",
             sale_line_no="sale_line_no",
             note=pl.when(pl.col("tied_pieces") == 0)

@@ -1,0 +1,85 @@
+"""What pages and commands read of imports: runs, their progress, profiles, refused rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, QuerySet
+
+from entrepot.domains.channels.models import ImportProfile, ImportRun, SourceLine, SourceReject
+from entrepot.domains.fulfilment import queries as fulfilment
+
+EXPORT_CHUNK = 5_000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is: the stage, its place among all, and what it counts (lines, or orders when deciding)."""
+
+    stage: str
+    number: int
+    stages: int
+    done: int
+    total: int
+
+    @property
+    def percent(self) -> int:
+        """Share of the stages, the current one by what it counts."""
+        part = self.done / self.total if self.total else 0
+        return min(100, round(100 * (self.number + part) / self.stages)) if self.stages else 0
+
+
+def find_runs() -> QuerySet[ImportRun]:
+    """Imports, the newest first, without their reports."""
+    return ImportRun.objects.select_related("profile", "created_by").defer("report").order_by("-pk")
+
+
+def get_run(run_id: int) -> ImportRun | None:
+    """One import with its profile."""
+    return ImportRun.objects.select_related("profile", "created_by").filter(pk=run_id).first()
+
+
+def progress_of(run: ImportRun, stages: Sequence[str]) -> Progress:
+    """Where a run stands; while orders are decided the count is that of its run of decisions."""
+    done_stages = stages.index(run.stage) + 1 if run.stage in stages else 0
+    current = stages[min(done_stages, len(stages) - 1)] if stages else ""
+    done, total = run.done_rows, run.total_rows
+    deciding = run.options.get("decide_run")
+    if current == "decide" and deciding and (progress := fulfilment.run_progress(deciding)):
+        done, total = progress.run.done, progress.run.total
+    return Progress(current, done_stages, len(stages), done, total)
+
+
+def profiles() -> QuerySet[ImportProfile]:
+    """Saved profiles by name."""
+    return ImportProfile.objects.order_by("name")
+
+
+def profile_named(name: str) -> ImportProfile | None:
+    """A saved profile by its name."""
+    return ImportProfile.objects.filter(name=name).first()
+
+
+def rejected_rows(run: ImportRun) -> QuerySet[SourceReject]:
+    """Rows that were refused, in file order."""
+    return SourceReject.objects.filter(run=run).order_by("row_no", "pk")
+
+
+def iterate_rejects(run: ImportRun) -> Iterator[SourceReject]:
+    """The same, for a download of any length."""
+    return rejected_rows(run).iterator(chunk_size=EXPORT_CHUNK)
+
+
+def reject_reasons(run: ImportRun) -> list[tuple[str, str, int]]:
+    """Refused rows by column and reason, the commonest first."""
+    rows = SourceReject.objects.filter(run=run).values_list("field", "reason").annotate(n=Count("pk"))
+    return list(rows.order_by("-n", "field", "reason"))
+
+
+def iterate_lines(run: ImportRun, outcome: int) -> Iterator[tuple[int, str, int, int, int | None]]:
+    """Lines of one outcome in file order: row, reason, pieces, amount in 1/10000, order."""
+    lines = SourceLine.objects.filter(run_id=run.pk, outcome=outcome).order_by("row_no")
+    return lines.values_list("row_no", "reason", "quantity", "amount_e4", "ref_id").iterator(
+        chunk_size=EXPORT_CHUNK
+    )
