@@ -17,8 +17,9 @@ def choose(ways: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     result found no stock left.
     Units: cost in minor units of the books' currency.
     Holds: taken ≤ available for every warehouse and SKU; the same rows in any order give the same choice.
-    Method: an order whose cheapest way is uncontended keeps it. The contended ones are served by priority, then by
-    regret (what the second-best warehouse would cost more), then by date and number (docs/methods/choose.md).
+    Method: an order whose cheapest way is uncontended keeps it. The contended ones queue by priority, then by regret
+    (what the second-best warehouse would cost more), then by date and number; those whose first choice still fits
+    keep it, the others take the cheapest way that is left, in the same sequence (docs/methods/choose.md).
     """
     ranked = ways.select("order_id", *RANKING).with_row_index("row").sort("order_id", *RANKING)
     first = ranked.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
@@ -31,15 +32,28 @@ def choose(ways: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     if short.is_empty():
         return best
     fought = taken.join(short, on=["warehouse", "sku"], how="semi")["order_id"].unique()
-    settled = best.filter(~pl.col("order_id").is_in(fought.implode()))
     contended = ranked.filter(pl.col("order_id").is_in(fought.implode()))
-    won = _serve(_by_precedence(contended, batch), needs, batch.stock, settled)
+    sequence = _by_precedence(contended, batch)
+    losers = _losers(sequence, taken, batch.stock)
+    settled = best.filter(~pl.col("order_id").is_in(losers.implode()))
+    queue = sequence.filter(pl.col("order_id").is_in(losers.implode()))
+    ways_left = queue.join(contended, on="order_id", maintain_order="left_right")
+    won = _serve(ways_left.select("order_id", "warehouse", "service"), needs, batch.stock, settled)
     chosen = ways[contended.join(won, on=["order_id", "warehouse", "service"], how="semi")["row"]]
     return pl.concat([settled, chosen]).sort("order_id")
 
 
+def _losers(sequence: pl.DataFrame, taken: pl.DataFrame, stock: pl.DataFrame) -> pl.Series:
+    """Orders whose first choice does not fit once everybody served before them has taken theirs."""
+    lines = taken.join(sequence.with_row_index("turn"), on="order_id", how="left")
+    lines = lines.with_columns(pl.col("turn").cast(pl.Int64).fill_null(-1)).sort("turn", "order_id")
+    lines = lines.with_columns(upto=pl.col("quantity").cum_sum().over("warehouse", "sku"))
+    lines = lines.join(stock, on=["warehouse", "sku"], how="left")
+    return lines.filter(pl.col("upto") > pl.col("available").fill_null(0))["order_id"].unique()
+
+
 def _by_precedence(contended: pl.DataFrame, batch: Batch) -> pl.DataFrame:
-    """Orders in the sequence they are served, with their ways from cheapest to dearest."""
+    """Orders in the sequence they are served."""
     cheapest = contended.group_by("order_id", "warehouse").agg(pl.col("total_cost_base_minor").min())
     costs = cheapest.group_by("order_id").agg(
         first=pl.col("total_cost_base_minor").min(),
@@ -52,9 +66,7 @@ def _by_precedence(contended: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     heads = heads.sort(
         "priority", "alone", "regret", "placed_on", "order_id", descending=[True, True, True, False, False]
     )
-    return heads.select("order_id").join(
-        contended.select("order_id", "warehouse", "service"), on="order_id", maintain_order="left_right"
-    )
+    return heads.select("order_id")
 
 
 def _serve(

@@ -19,7 +19,7 @@ from entrepot.engine.review import held_orders, release, review
 from entrepot.engine.world import World
 
 ENGINE_VERSION = "1"
-CHUNK = 100_000
+CHUNK = 50_000
 
 
 @dataclass(frozen=True)

@@ -113,8 +113,10 @@ def _tax_groups(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> pl.Dat
         tax_weight=pl.col("net_minor").sum().clip(lower_bound=1), included_minor=held.sum()
     )
     weights = weights.with_columns(tax_groups=pl.len().over("order_id"))
-    places = cons.filter(pl.col("tax_mode") != "none").select("order_id", "tax_country", "tax_region", "placed_on")
-    groups = places.unique().join(weights, on="order_id")
+    place = ["order_id", "tax_country", "tax_region", "placed_on"]
+    heads = lines.select(place).filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
+    elsewhere = cons.filter(pl.col("tax_place") == "origin").select(place)
+    groups = pl.concat([heads, elsewhere]).unique(place[:3]).join(weights, on="order_id")
     kinds = groups.select("tax_country", "tax_region", "tax_category", "placed_on").unique()
     rates = tax_rates(kinds, world)
     return groups.join(rates, on=kinds.columns, how="left").drop("placed_on")
