@@ -52,6 +52,11 @@ SURE = {
     "JP": {"851762": "0", "851830": "0", "850760": "0", "850440": "0", "950300": "0", "610910": "10.9"},
     "NO": {"61": "10.7", "62": "10.7"},
 }  # fmt: skip
+RECIPROCAL = "US-IEEPA-RECIPROCAL"
+OWN_RATE = {  # origins with a rate of their own from 2025-08-07
+    "VN": "20", "TW": "20", "TH": "19", "ID": "19", "MY": "19", "PH": "19", "KH": "19", "BD": "20", "PK": "19", "LK": "20",
+    "CH": "39", "TR": "15", "IL": "15",
+}  # fmt: skip
 HEAD_RATES = ["dest", "hs_prefix", "origin", "rate_ppm", "valid_from", "valid_to", "source", "status", "note"]
 HEAD_LAYERS = ["layer", "dest", "hs_prefix", "origin", "origins_except", "rate_ppm", *HEAD_RATES[4:]]
 
@@ -73,26 +78,27 @@ def europe(path: Path) -> list[list[object]]:
     """EU and UK rates: every eight-digit line under our HS6 codes, and the HS6 row itself."""
     wanted = {*LINES, *OLD_HS}
     rows: list[list[object]] = []
-    spoken = {line: hs for hs, (line, _us) in LINES.items()}
+    spoken: dict[str, list[str]] = {}
+    for hs, (line, _us) in LINES.items():
+        spoken.setdefault(line, []).append(hs)
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             code = row["commodity"]
             if len(code) != 8 or code[:6] not in wanted:
                 continue
-            for dest, column, start in (("EU", "cet_duty_rate", "2016-01-01"), ("GB", "ukgt_duty_rate", "2021-01-01")):
+            for dest, column, start in (
+                ("EU", "cet_duty_rate", "2016-01-01"),
+                ("GB", "ukgt_duty_rate", "2021-01-01"),
+            ):
                 rate = plain(row[column])
                 if rate is None:
                     continue
                 note = "rate of 2020" if dest == "EU" else "rate of 2021"
                 rows.append([dest, code, "", ppm(rate), start, "", EU_UK, "P", note])
-                for hs in [spoken[code]] if code in spoken and spoken[code] not in ("940440",) else []:
-                    rows.append([dest, hs, "", ppm(rate), start, "", EU_UK, "D", f"taken from line {code}"])
-                if code == LINES["940440"][0]:
-                    note = f"taken from line {code} (HS 2017)"
-                    known = {(str(r[0]), str(r[1])) for r in rows}
-                    for hs in ("940440", "940490"):
-                        if (dest, hs) not in known:
-                            rows.append([dest, hs, "", ppm(rate), start, "", EU_UK, "D", note])
+                taken = f"taken from line {code}"
+                rows.extend(
+                    [dest, hs, "", ppm(rate), start, "", EU_UK, "D", taken] for hs in spoken.get(code, ())
+                )
     return rows
 
 
@@ -108,7 +114,9 @@ def america(path: Path) -> list[list[object]]:
                 continue
             rows.append(["US", code, "", ppm(rate), "2016-03-10", "", HTS, "P", "rate of 2025"])
             if code in spoken:
-                rows.append(["US", spoken[code], "", ppm(rate), "2016-03-10", "", HTS, "D", f"taken from line {code}"])
+                rows.append(
+                    ["US", spoken[code], "", ppm(rate), "2016-03-10", "", HTS, "D", f"taken from line {code}"]
+                )
     return rows
 
 
@@ -121,7 +129,9 @@ def assumed() -> list[list[object]]:
         rows.append([dest, "", "", ppm(rate), "2010-01-01", "", source, status, note])
     for dest, rates in SURE.items():
         for code, rate in rates.items():
-            rows.append([dest, code, "", ppm(rate), "2016-01-01", "", KNOWN, "G", "most-favoured-nation rate"])
+            rows.append(
+                [dest, code, "", ppm(rate), "2016-01-01", "", KNOWN, "G", "most-favoured-nation rate"]
+            )
     return rows
 
 
@@ -138,61 +148,70 @@ def section_301(path: Path) -> dict[str, str]:
     return rates
 
 
+Proof = tuple[str, str, str]  # source, certainty, note
+
+
 def layers(rates: dict[str, str]) -> list[list[object]]:
     """Duties on top of the tariff, each on the same entered value."""
+    name, start = "US-301-CN", "2020-02-14"
     rows: list[list[object]] = []
-
-    def add(layer: str, code: str, origin: str, rate: str, start: str, end: str, source: str, status: str, note: str) -> None:
-        rows.append([layer, "US", code, origin, "", ppm(rate), start, end, source, status, note])
-
-    name = "US-301-CN"
+    note = "lists 1-3 at 25 %, list 4A at 7.5 %"
     for code, rate in sorted(rates.items()):
         if code[:6] in LINES and code[:6] != "850760":
-            add(name, code, "CN", str(Decimal(rate) * 100), "2020-02-14", "", LIST, "P", "lists 1-3 at 25 %, list 4A at 7.5 %")
+            rows.append(_layer(name, code, "CN", f"{start} {Decimal(rate) * 100} open", (LIST, "P", note))[0])
     for hs, (_eu, line) in LINES.items():
         if line in rates and hs != "850760":
-            note = f"taken from line {line}"
-            add(name, hs, "CN", str(Decimal(rates[line]) * 100), "2020-02-14", "", LIST, "D", note)
+            proof = (LIST, "D", f"taken from line {line}")
+            rows += _layer(name, hs, "CN", f"{start} {Decimal(rates[line]) * 100} open", proof)
     note = "non-vehicle lithium-ion batteries: list 4A, raised by the four-year review"
-    add(name, "850760", "CN", "7.5", "2020-02-14", "2025-12-31", LIST, "D", note)
-    add(name, "850760", "CN", "25", "2026-01-01", "", "tariffsentinel.com 2026-06-15", "C", note)
+    rows += _layer(name, "850760", "CN", f"{start} 7.5 2025-12-31", (LIST, "D", note))
+    rows += _layer(name, "850760", "CN", "2026-01-01 25 open", ("tariffsentinel.com 2026-06-15", "C", note))
     if "85183020" not in rates:
-        for code in ("85183020", "851830"):
-            add(name, code, "CN", "7.5", "2020-02-14", "", KNOWN, "G", "headphones, list 4A: missing in the collected list")
+        proof = (KNOWN, "G", "headphones, list 4A: missing in the collected list")
+        rows += [
+            row
+            for code in ("85183020", "851830")
+            for row in _layer(name, code, "CN", f"{start} 7.5 open", proof)
+        ]
     return rows + _emergency()
+
+
+def _layer(
+    layer: str, code: str, origin: str, steps: str, proof: Proof, never: str = ""
+) -> list[list[object]]:
+    """Rows of one layer: `steps` is `first-day rate last-day …`, percent, `open` for no end."""
+    words = steps.split()
+    triples = zip(words[::3], words[1::3], words[2::3], strict=True)
+    ends = ((start, rate, "" if stop == "open" else stop) for start, rate, stop in triples)
+    return [[layer, "US", code, origin, never, ppm(rate), start, stop, *proof] for start, rate, stop in ends]
 
 
 def _emergency() -> list[list[object]]:
     """IEEPA duties until they were struck down, and Section 122 after them."""
-    end, src = "2026-02-23", "tradecompliancesoftware.org; general knowledge for the steps"
+    end, source = "2026-02-23", "tradecompliancesoftware.org; general knowledge for the steps"
     struck = "struck down 2026-02-20, not collected from 2026-02-24"
+    proof = (source, "G", struck)
+    fentanyl = f"2025-02-04 10 2025-03-03 2025-03-04 20 2025-11-09 2025-11-10 10 {end}"
+    china = f"2025-04-05 10 2025-04-08 2025-04-09 84 2025-04-09 2025-04-10 125 2025-05-13 2025-05-14 10 {end}"
+    first = "2025-04-05 10 2025-08-06"
     rows: list[list[object]] = []
-
-    def add(layer: str, code: str, origin: str, never: str, steps: str, note: str, status: str = "G") -> None:
-        words = steps.split()
-        for start, rate, stop in zip(words[::3], words[1::3], words[2::3], strict=True):
-            rows.append([layer, "US", code, origin, never, ppm(rate), start, stop, src, status, note])
-
-    fentanyl = "2025-02-04 10 2025-03-03 2025-03-04 20 2025-11-09 2025-11-10 10 " + end
-    china = "2025-04-05 10 2025-04-08 2025-04-09 84 2025-04-09 2025-04-10 125 2025-05-13 2025-05-14 10 " + end
-    own = {
-        "VN": "20", "TW": "20", "TH": "19", "ID": "19", "MY": "19", "PH": "19", "KH": "19", "BD": "20", "PK": "19", "LK": "20",
-        "CH": "39", "TR": "15", "IL": "15",
-    }  # fmt: skip
     for origin in ("CN", "HK"):
-        add("US-IEEPA-FENTANYL", "", origin, "", fentanyl, struck)
-        add("US-IEEPA-RECIPROCAL", "", origin, "", china, struck)
-        add("US-IEEPA-RECIPROCAL", "851762", origin, "", f"2025-04-05 0 {end}", "annex II: outside the reciprocal duty")
-    for origin, rate in own.items():
-        add("US-IEEPA-RECIPROCAL", "", origin, "", f"2025-04-05 10 2025-08-06 2025-08-07 {rate} {end}", struck)
-    india = f"2025-04-05 10 2025-08-06 2025-08-07 25 2025-08-26 2025-08-27 50 {end}"
-    add("US-IEEPA-RECIPROCAL", "", "IN", "", india, struck + "; lowered early in 2026: date not confirmed", "U")
-    never = " ".join(sorted(["CN", "HK", "CA", "MX", "IN", *own]))
+        rows += _layer("US-IEEPA-FENTANYL", "", origin, fentanyl, proof)
+        rows += _layer(RECIPROCAL, "", origin, china, proof)
+        outside = (source, "G", "annex II: outside the reciprocal duty")
+        rows += _layer(RECIPROCAL, "851762", origin, f"2025-04-05 0 {end}", outside)
+    for origin, rate in OWN_RATE.items():
+        rows += _layer(RECIPROCAL, "", origin, f"{first} 2025-08-07 {rate} {end}", proof)
+    india = f"{first} 2025-08-07 25 2025-08-26 2025-08-27 50 {end}"
+    rows += _layer(
+        RECIPROCAL, "", "IN", india, (source, "U", struck + "; lowered early in 2026: date not confirmed")
+    )
+    never = " ".join(sorted(["CN", "HK", "CA", "MX", "IN", *OWN_RATE]))
     note = struck + "; EU, JP, KR: 15 % with the tariff included, which a layer cannot say: 10 % is taken"
-    add("US-IEEPA-RECIPROCAL", "", "", never, f"2025-04-05 10 {end}", note, "U")
+    rows += _layer(RECIPROCAL, "", "", f"2025-04-05 10 {end}", (source, "U", note), never)
     note = "ends 2026-07-24 00:01; USMCA goods exempt; what follows is unconfirmed (12.5 % for 46 economies was proposed)"
-    rows.append(["US-122", "US", "", "", "CA MX", ppm("10"), "2026-02-24", "2026-07-23", "wssa.com; internationaltradeinsights.com", "C", note])
-    return rows
+    after = ("wssa.com; internationaltradeinsights.com", "C", note)
+    return rows + _layer("US-122", "", "", "2026-02-24 10 2026-07-23", after, "CA MX")
 
 
 def write(name: str, head: list[str], rows: list[list[object]]) -> None:

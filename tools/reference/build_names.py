@@ -22,9 +22,16 @@ EU_JOINED = {
 }
 EU_SOURCE = "treaties of accession and withdrawal"
 EU_LAST_DAY = "2020-12-31"
-DAY_BEFORE = {"1995-01-01": "1994-12-31", "2004-05-01": "2004-04-30", "2007-01-01": "2006-12-31", "2013-07-01": "2013-06-30"}
+DAY_BEFORE = {
+    "1995-01-01": "1994-12-31",
+    "2004-05-01": "2004-04-30",
+    "2007-01-01": "2006-12-31",
+    "2013-07-01": "2013-06-30",
+}
 NOTES = {
-    **dict.fromkeys("GP GF MQ RE YT".split(), "inside the EU customs territory, outside its VAT area; kept apart"),
+    **dict.fromkeys(
+        "GP GF MQ RE YT".split(), "inside the EU customs territory, outside its VAT area; kept apart"
+    ),
     "AX": "inside the EU customs territory, outside its VAT area; kept apart",
     **dict.fromkeys("GG JE".split(), "customs union with the United Kingdom, no VAT; kept apart"),
     **dict.fromkeys("SM AD".split(), "customs union with the EU for goods, own tax; kept apart"),
@@ -73,13 +80,19 @@ def territories() -> list[list[str]]:
             rows.append([code, "EU", joined, "", EU_SOURCE, "G", ""])
         elif code in ("GB", "IM"):
             rows.append([code, "EU", EU_FOUNDED, EU_LAST_DAY, EU_SOURCE, "G", "end of the transition period"])
-            note = "Northern Ireland follows EU rules for goods: not told apart by country code" if code == "GB" else ""
+            note = (
+                "Northern Ireland follows EU rules for goods: not told apart by country code"
+                if code == "GB"
+                else ""
+            )
             rows.append([code, "GB", "2021-01-01", "", EU_SOURCE, "G", note])
         elif code == "MC":
             rows.append([code, "EU", EU_FOUNDED, "", EU_SOURCE, "G", "taxed as France"])
         else:
             note = NOTES.get(code, "")
-            rows.append([code, code, EU_FOUNDED, "", "ISO 3166-1", "D", note or "each country is its own territory"])
+            rows.append(
+                [code, code, EU_FOUNDED, "", "ISO 3166-1", "D", note or "each country is its own territory"]
+            )
     return sorted(rows)
 
 

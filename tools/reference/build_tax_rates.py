@@ -40,7 +40,10 @@ EARLIER = {  # dates the table leaves open, or periods before its first row
     "JP": "2014-04-01 8", "NO": "2010-01-01 25", "IS": "2010-01-01 25.5", "SG": "2010-01-01 7", "CN": "2010-01-01 17 2018-05-01 16",
 }  # fmt: skip
 OPEN_START = {"US": "2010-01-01", "TH": "2010-01-01", "VN": "2010-01-01"}
-OVERRIDE = {"ID": ("11", "12 % on 11/12 of the value: 11 % effective"), "US": ("0", "no federal tax; states have rows of their own")}
+OVERRIDE = {
+    "ID": ("11", "12 % on 11/12 of the value: 11 % effective"),
+    "US": ("0", "no federal tax; states have rows of their own"),
+}
 PROVINCES = {
     "AB": "5", "BC": "12", "MB": "12", "NB": "15", "NL": "15", "NT": "5", "NU": "5", "ON": "13", "PE": "15",
     "QC": "14.975", "SK": "11", "YT": "5",
@@ -77,19 +80,46 @@ def national(path: Path) -> list[list[object]]:
             start = row["valid_from"] or OPEN_START.get(country, "")
             rate, note = OVERRIDE.get(country, (row["standard"], row["note"]))
             first.setdefault(country, start)
-            rows.append([country, "", "standard", ppm(rate), start, row["valid_to"], row["source"], row["status"], note])
+            rows.append(
+                [
+                    country,
+                    "",
+                    "standard",
+                    ppm(rate),
+                    start,
+                    row["valid_to"],
+                    row["source"],
+                    row["status"],
+                    note,
+                ]
+            )
     for table in (BEFORE_2016, EARLIER):
         for country, text in table.items():
             end = first[country]
             for start, stop, rate in periods(text, end):
-                rows.append([country, "", "standard", ppm(rate), start, stop, KNOWN, "G", "before the table's first row"])
+                rows.append(
+                    [
+                        country,
+                        "",
+                        "standard",
+                        ppm(rate),
+                        start,
+                        stop,
+                        KNOWN,
+                        "G",
+                        "before the table's first row",
+                    ]
+                )
     return rows
 
 
 def reduced() -> list[list[object]]:
     """Reduced, super-reduced and zero rates."""
     rows: list[list[object]] = []
-    source, note = "eu-vat-rates-data 2026.9.29; national tax pages", "rate as of 2026-09-29; start of its period not looked up"
+    source, note = (
+        "eu-vat-rates-data 2026.9.29; national tax pages",
+        "rate as of 2026-09-29; start of its period not looked up",
+    )
     for country, text in REDUCED.items():
         for number, rate in enumerate(text.split()):
             name = "reduced" if number == 0 else f"reduced{number + 1}"

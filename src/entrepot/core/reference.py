@@ -73,7 +73,9 @@ def sources() -> list[Source]:
     for app in apps.get_app_configs():
         if not app.name.startswith("entrepot.domains."):
             continue
-        plurals = {f"{model._meta.model_name}s": model for model in app.get_models() if issubclass(model, Reference)}
+        plurals = {
+            f"{model._meta.model_name}s": model for model in app.get_models() if issubclass(model, Reference)
+        }
         for path in sorted(Path(app.path, "data").glob("*.csv")):
             table = tables.get(path.stem)
             if table:
@@ -221,7 +223,10 @@ def _collides(values: dict[str, Any], periods: Sequence[tuple[date, date]]) -> b
 
 
 def _superseded(
-    source: Source, present: dict[tuple[Any, ...], Any], shipped: dict[tuple[Any, ...], Any], key: tuple[str, ...]
+    source: Source,
+    present: dict[tuple[Any, ...], Any],
+    shipped: dict[tuple[Any, ...], Any],
+    key: tuple[str, ...],
 ) -> list[Any]:
     """Rows of an earlier package whose key the package still has, with other periods."""
     keys = {identity[:-1] for identity in shipped}

@@ -85,7 +85,8 @@ def test_case_follows_from_a_shipped_rule(row: dict[str, str]) -> None:
     said = {
         "cv_basis": row["cv_basis"],
         "tax_base": row["tax_base_rule"],
-        "duty": row["duty_applies"] == "Y" and (Decimal(row["duty_pct"] or 0) > 0 or Decimal(row["flat_duty_per_line"]) > 0),
+        "duty": row["duty_applies"] == "Y"
+        and Decimal(row["duty_pct"] or 0) + Decimal(row["flat_duty_per_line"]) > 0,
         "tax": row["tax_applies"] == "Y",
         "collector": "sale" if row["collected"].startswith("sale") else "border",
     }
@@ -113,7 +114,17 @@ def test_flat_and_fixed_duties_are_those_of_the_case(row: dict[str, str]) -> Non
 
 
 def test_no_two_rules_of_one_priority_can_hold_at_once() -> None:
-    conditions = ["dest", "region", "flow", "priority", "mode", "buyer_kind", "ship_from", "origins", "requires"]
+    conditions = [
+        "dest",
+        "region",
+        "flow",
+        "priority",
+        "mode",
+        "buyer_kind",
+        "ship_from",
+        "origins",
+        "requires",
+    ]
     rules = demo_world()["import_rules"]
     pairs = rules.join(rules, on=conditions).filter(
         (pl.col("rule") != pl.col("rule_right"))

@@ -1,0 +1,125 @@
+"""Forms of the world's tables: one is made for each table from its model."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from entrepot.core.dated import Status
+from entrepot.core.worldrows import Table
+
+ALL = "all"
+# Words the engine knows, for columns that hold one of them
+WORDS: dict[tuple[str, str], tuple[str, ...]] = {
+    ("import_rules", "flow"): ("import", "intra", "domestic"),
+    ("import_rules", "mode"): ("post", "courier", "freight"),
+    ("import_rules", "buyer_kind"): ("b2c", "b2b", "vat"),
+    ("import_rules", "measured"): ("goods", "item", "cif", "retail60"),
+    ("import_rules", "cv_basis"): ("GOODS", "FOB", "CIF", "RETAIL60"),
+    ("import_rules", "tax_base"): ("PRICE", "GOODS", "CV", "CV+D", "CV+D+T", "INSIDE"),
+    ("import_rules", "duty_mode"): ("none", "tariff", "flat", "fixed"),
+    ("import_rules", "tax_mode"): ("none", "vat", "fixed"),
+    ("import_rules", "tax_place"): ("dest", "origin"),
+    ("import_rules", "collector"): ("sale", "border", "none"),
+    ("import_fees", "base"): ("cv", "cv+d", "none"),
+    ("roundings", "value_rounding"): ("half_up", "half_even", "truncate"),
+    ("roundings", "duty_rounding"): ("half_up", "half_even", "truncate"),
+    ("roundings", "tax_rounding"): ("half_up", "half_even", "truncate"),
+    ("services", "kind"): ("postal", "line", "express", "overseas", "freight"),
+    ("services", "mode"): ("post", "courier", "freight"),
+    ("services", "battery"): ("none", "contained", "all"),
+    ("surcharges", "applies"): ("all", "battery"),
+    ("channels", "kind"): ("marketplace", "own", "wholesale"),
+}
+HINTS = {
+    "_ppm": _("Parts per million: 10,000 is 1 %."),
+    "_minor": _("In the smallest unit of the currency: 1,234 is 12.34 in a currency with two decimals."),
+    "schemes": _("Codes with a space between them."),
+    "origins": _("Country codes with a space between them; empty means any."),
+    "ship_from": _("Country codes with a space between them; empty means any."),
+    "fees": _("Codes of import fees with a space between them."),
+    "valid_from": _("The first day, included."),
+    "valid_to": _("The last day, included; empty means until further notice."),
+}
+
+
+class FilterForm(forms.Form):
+    """What a table is narrowed to, as it stands in the address."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    on = forms.CharField(label=_("Valid on"), required=False, max_length=10)
+    status = forms.ChoiceField(
+        label=_("Certainty"), required=False, choices=[("", _("Any")), *Status.choices]
+    )
+    edited = forms.BooleanField(label=_("Edited here"), required=False)
+
+    def day(self, *, is_dated: bool) -> date | None:
+        """The day asked for; today on tables with periods where none is, no day for `all`."""
+        text = str(self.data.get("on", ""))
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            return timezone.localdate() if is_dated and text != ALL else None
+
+
+class DayInput(forms.DateInput):
+    """A date field of the browser; it wants ISO dates in every language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def row_form(table: Table, *, new_period: bool = False) -> type[forms.ModelForm[Any]]:
+    """The form class of a table's rows; with `new_period` the key stands fast and the first day is asked for."""
+
+    class RowForm(forms.ModelForm):  # type: ignore[type-arg]
+        """One row. Checked against the table when it is saved, so that both rows of a change are seen."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            for name, field in self.fields.items():
+                field.help_text = field.help_text or _hint(name)
+                if new_period and name in table.key:
+                    field.disabled = True
+
+        def _post_clean(self) -> None:
+            """Leaves the checks of the record to `core.worldrows`, which knows about both rows."""
+
+        def values(self) -> dict[str, Any]:
+            """The cleaned values by field name."""
+            return dict(self.cleaned_data)
+
+    names = [column.name for column in table.columns if column.editable]
+    return forms.modelform_factory(
+        table.model,
+        form=RowForm,
+        fields=names,
+        formfield_callback=lambda column: _field(table, column, new_period),
+    )
+
+
+def _field(table: Table, column: models.Field[Any, Any], new_period: bool) -> forms.Field | None:
+    words = WORDS.get((table.name, column.name))
+    if words:
+        empty = [("", "–")] if column.blank else []
+        choices = [*empty, *((word, word) for word in words)]
+        return forms.ChoiceField(label=column.verbose_name, choices=choices, required=not column.blank)
+    field: forms.Field | None = (
+        column.formfield(widget=DayInput()) if isinstance(column, models.DateField) else column.formfield()
+    )
+    if field and isinstance(column, models.CharField) and column.max_length in (2, 3):
+        field.widget.attrs["class"] = "text-uppercase"
+    if field and new_period and column.name == "valid_from":
+        field.label = _("Valid from (first day of the change)")
+    return field
+
+
+def _hint(name: str) -> Any:
+    return next((text for part, text in HINTS.items() if name == part or name.endswith(part)), "")
