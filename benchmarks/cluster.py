@@ -68,7 +68,7 @@ def _server_pids() -> list[int]:
 def _of(pid: int) -> float:
     try:
         fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
-    except FileNotFoundError:
+    except OSError:  # it ended meanwhile
         return 0.0
     own, reaped = (int(fields[11]) + int(fields[12])), (int(fields[13]) + int(fields[14]))
     return (own + reaped) / TICKS
