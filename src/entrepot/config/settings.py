@@ -97,6 +97,7 @@ TEMPLATES = [
 DATABASES = {"default": database.settings(os.environ)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MEDIA_ROOT = HOME / "media"
 WORLD_ROOT = HOME / "worlds"
 

@@ -10,3 +10,6 @@ def start_django(*, with_database: bool = True) -> None:
     if with_database:
         database.ensure()
     django.setup()
+    from entrepot.config import wiring
+
+    wiring.connect()
