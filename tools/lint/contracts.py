@@ -5,7 +5,7 @@ from importlinter import Contract, ContractCheck, fields, output
 
 ROOMS = "entrepot.domains"
 DOOR = {"services", "queries", "events"}
-# the bridge to the engine is built of every room's frames; the command line may also start a room's jobs and read its files
+# the bridge to the engine is built of every room's frames; the command line may also start jobs and read files
 ALSO = {
     "frames": {"frames"},
     "world": {"frames"},
