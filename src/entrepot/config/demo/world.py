@@ -12,7 +12,7 @@ from entrepot import domains
 from entrepot.config.demo.catalogue import Rates, skus_frame
 from entrepot.config.demo.orders import Plan, Trade, draw_trade
 from entrepot.config.demo.stock import purchases
-from entrepot.domains.ledger.adapters import ecb
+from entrepot.domains.ledger.adapters import pegs
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import WORLD
 from entrepot.engine.frames import Contract
@@ -62,8 +62,8 @@ def rates_of(world: World, on: date) -> Rates:
 @cache
 def ecb_rates() -> pl.DataFrame:
     """Euro reference rates as the program ships them: one row per currency and bank day."""
-    schema = {"currency": pl.String, "on": pl.Date, "rate_e6": pl.Int64}
-    return pl.DataFrame(list(ecb.bundled_history(since=FIRST_RATE)), schema=schema, orient="row")
+    schema = {"currency": pl.String, "on": pl.Date, "rate_e6": pl.Int64, "source": pl.String}
+    return pl.DataFrame(pegs.reference_rates(FIRST_RATE), schema=schema, orient="row").drop("source")
 
 
 def _shipped(contract: Contract) -> pl.DataFrame:

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from entrepot.core.frames import Frame
 from entrepot.domains.ledger import frames
-from entrepot.domains.ledger.adapters import ecb
+from entrepot.domains.ledger.adapters import pegs
 
 FIRST_RATE = date(2009, 12, 1)
 
@@ -54,11 +54,11 @@ def load_ecb_rates(*, since: date = FIRST_RATE) -> int:
     """Bring the shipped euro reference rates into the books; how many were new. A rate that stands there stays."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.stage_ecb")
-        cursor.execute("CREATE TEMPORARY TABLE stage_ecb (currency text, day date, rate_e6 bigint) ON COMMIT DROP")
+        cursor.execute("CREATE TEMPORARY TABLE stage_ecb (currency text, day date, rate_e6 bigint, source text) ON COMMIT DROP")
         with cursor.cursor.copy("COPY stage_ecb FROM STDIN") as copy:
-            for row in ecb.bundled_history(since=since):
+            for row in pegs.reference_rates(since):
                 copy.write_row(row)
-        cursor.execute(_ADD_RATES, [ecb.SOURCE])
+        cursor.execute(_ADD_RATES)
         count: int = cursor.rowcount
     return count
 
@@ -78,7 +78,7 @@ def rebuild_balances() -> int:
 
 _ADD_RATES = """
     INSERT INTO ledger_fxrate (currency, "on", rate_e6, source)
-    SELECT currency, day, rate_e6, %s FROM stage_ecb ORDER BY currency, day
+    SELECT currency, day, rate_e6, source FROM stage_ecb ORDER BY currency, day
     ON CONFLICT (currency, "on") DO NOTHING
 """
 _REVERSE_ENTRIES = """
