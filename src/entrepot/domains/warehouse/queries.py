@@ -8,14 +8,14 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
 
 from entrepot.domains.catalog.models import Sku
 from entrepot.domains.warehouse.models import Lot, StockLevel, StockMove, Warehouse
 
 Names = dict[str, tuple[str, str]]
-SORTS = {"sku": "code", "name": "name_en", "on_hand": "on_hand", "sold": "sold", "category": "product__category__code"}
+SORTS = {"sku": "s.code", "name": "s.name_en", "category": "c.code", "on_hand": "coalesce(level.n, 0)", "sold": "coalesce(sale.n, 0)"}
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,24 @@ def warehouse_names() -> Names:
 
 def stock_window(search: StockSearch, *, page: int, per_page: int = 50) -> StockWindow:
     """One page of the stock list: four queries whatever the number of SKUs."""
-    found = _found(search)
-    total = found.count()
-    page = min(max(page, 1), max(1, -(-total // per_page)))
-    descending = search.sort.startswith("-")
-    column = F(SORTS.get(search.sort.lstrip("-"), "code"))
-    order = column.desc(nulls_last=True) if descending else column.asc(nulls_last=True)
-    measured = _measured(found, search).select_related("product__category").order_by(order, "code")
-    skus = list(measured[(page - 1) * per_page : page * per_page])
-    levels = StockLevel.objects.filter(sku__in=[sku.pk for sku in skus]).values_list("sku_id", "warehouse__code", "on_hand")
+    where, params = _conditions(search)
+    column = SORTS.get(search.sort.lstrip("-"), "s.code")
+    direction = "DESC" if search.sort.startswith("-") else "ASC"
+    sql = f"{_STOCK} WHERE {where} ORDER BY {column} {direction}, s.code LIMIT %(limit)s OFFSET %(offset)s"
+    place = {"warehouse": search.warehouse, "since": search.sold_since}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {**place, **params, "limit": per_page, "offset": (max(page, 1) - 1) * per_page})
+        found = cursor.fetchall()
+    if not found and page > 1:
+        return stock_window(search, page=1, per_page=per_page)
+    ids = [row[0] for row in found]
+    skus = Sku.objects.select_related("product__category").in_bulk(ids)
     places: dict[int, dict[str, int]] = {}
-    for sku_id, code, on_hand in levels:
+    for sku_id, code, on_hand in StockLevel.objects.filter(sku__in=ids).values_list("sku_id", "warehouse__code", "on_hand"):
         places.setdefault(sku_id, {})[code] = on_hand
-    shown = [_row(sku, places.get(sku.pk, {}), search) for sku in skus]
-    stocked = Warehouse.objects.filter(levels__isnull=False).distinct().order_by("code")
-    return StockWindow(shown, total, list(stocked))
+    rows = [_row(skus[sku_id], places.get(sku_id, {}), search, on_hand, sold) for sku_id, on_hand, sold, _all in found]
+    stocked = Warehouse.objects.filter(Exists(StockLevel.objects.filter(warehouse=OuterRef("pk")))).order_by("code")
+    return StockWindow(rows, found[0][3] if found else 0, list(stocked))
 
 
 def moves_of_sku(sku_id: int, warehouse: str = "") -> QuerySet[StockMove]:
@@ -132,48 +135,40 @@ def stock_by_day(sku_id: int) -> list[tuple[date, str, int]]:
     return days
 
 
-def last_move_on() -> date | None:
-    """The day of the newest move."""
-    return StockMove.objects.aggregate(day=Max("moved_on"))["day"]
-
-
-def _found(search: StockSearch) -> QuerySet[Sku]:
-    skus = Sku.objects.all()
+def _conditions(search: StockSearch) -> tuple[str, dict[str, Any]]:
+    where, params = ["true"], dict[str, Any]()
     if search.text:
-        text = search.text
-        skus = skus.filter(Q(code__istartswith=text) | Q(name_en__icontains=text) | Q(name_zh__icontains=text))
+        where.append("(s.code ILIKE %(begins)s OR s.name_en ILIKE %(has)s OR s.name_zh ILIKE %(has)s)")
+        text = search.text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        params |= {"begins": f"{text}%", "has": f"%{text}%"}
     if search.category:
-        skus = skus.filter(product__category__code=search.category)
+        where.append("c.code = %(category)s")
+        params["category"] = search.category
     if search.warehouse:
-        skus = skus.filter(levels__warehouse__code=search.warehouse)
+        where.append("level.n IS NOT NULL")
     if search.low_days is not None:
-        lasting = F("on_hand") * search.sold_days
-        skus = _measured(skus, search).filter(sold__gt=0).filter(sold__gt=lasting / search.low_days if search.low_days else lasting)
-    return skus
+        where.append("sale.n > 0 AND sale.n * %(low_days)s >= coalesce(level.n, 0) * %(sold_days)s")
+        params |= {"low_days": search.low_days, "sold_days": search.sold_days}
+    return " AND ".join(where), params
 
 
-def _measured(skus: QuerySet[Sku], search: StockSearch) -> QuerySet[Sku]:
-    if "on_hand" in skus.query.annotations:
-        return skus
-    levels = StockLevel.objects.filter(sku=OuterRef("pk")).order_by().values("sku")
-    sales = StockMove.objects.filter(sku=OuterRef("pk"), kind=StockMove.Kind.SALE, moved_on__gte=search.sold_since)
-    if search.warehouse:
-        levels = levels.filter(warehouse__code=search.warehouse)
-        sales = sales.filter(warehouse__code=search.warehouse)
-    sales = sales.order_by().values("sku")
-    return skus.annotate(
-        on_hand=_number(levels.annotate(n=Sum("on_hand")).values("n")),
-        sold=_number(sales.annotate(n=-Sum("quantity")).values("n")),
+def _row(sku: Any, places: dict[str, int], search: StockSearch, on_hand: int, sold: int) -> SkuStock:
+    return SkuStock(sku, on_hand, places, sold, on_hand * search.sold_days // sold if sold > 0 else None)
+
+
+_STOCK = """
+    WITH place AS (SELECT id FROM warehouse_warehouse WHERE %(warehouse)s IN ('', code)),
+    level AS (
+        SELECT sku_id, sum(on_hand)::bigint AS n FROM warehouse_stocklevel
+        WHERE warehouse_id IN (SELECT id FROM place) GROUP BY 1
+    ), sale AS (
+        SELECT sku_id, -sum(quantity)::bigint AS n FROM warehouse_stockmove
+        WHERE kind = 'sale' AND moved_on >= %(since)s AND warehouse_id IN (SELECT id FROM place) GROUP BY 1
     )
-
-
-def _number(rows: QuerySet[Any, Any]) -> Coalesce:
-    return Coalesce(Subquery(rows, output_field=BigIntegerField()), 0, output_field=BigIntegerField())
-
-
-def _row(sku: Any, places: dict[str, int], search: StockSearch) -> SkuStock:
-    cover = sku.on_hand * search.sold_days // sku.sold if sku.sold > 0 else None
-    return SkuStock(sku, sku.on_hand, places, sku.sold, cover)
+    SELECT s.id, coalesce(level.n, 0), coalesce(sale.n, 0), count(*) OVER ()
+    FROM catalog_sku s JOIN catalog_product p ON p.id = s.product_id JOIN catalog_category c ON c.id = p.category_id
+    LEFT JOIN level ON level.sku_id = s.id LEFT JOIN sale ON sale.sku_id = s.id
+"""
 
 
 def _checks(where: str, params: list[Any]) -> list[SumCheck]:

@@ -26,10 +26,16 @@ def filter_choices() -> dict[str, list[tuple[str, str]]]:
     return choices
 
 
+def _in_use(names: Names, column: str) -> Names:
+    """Only the codes that some order has: a filter for anything else finds nothing."""
+    used = set(Order.objects.order_by().values_list(column, flat=True).distinct())
+    return {code: pair for code, pair in names.items() if code in used}
+
+
 def _names() -> dict[str, Names]:
     return {
         "channel": channel_names(),
-        "country": country_names(),
+        "country": _in_use(country_names(), "dest_country"),
         "warehouse": warehouse_names(),
         "service": service_names(),
     }

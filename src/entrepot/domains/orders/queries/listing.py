@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery, Sum, Window
+from django.db.models import Count as CountAll
 from django.db.models.functions import Coalesce
 
 from entrepot.domains.orders.models import Customer, Order, OrderLine
@@ -56,7 +57,7 @@ class OrderSearch:
     @property
     def is_narrowed(self) -> bool:
         """Whether anything but the sort is asked for."""
-        return self != OrderSearch(sort=self.sort)
+        return replace(self, sort="") != OrderSearch(sort="")
 
 
 @dataclass(frozen=True)
@@ -91,27 +92,38 @@ class OrderWindow:
 
 def find_orders(search: OrderSearch) -> QuerySet[Order]:
     """The orders asked for, unsorted."""
-    rows = Order.objects.filter(_conditions(search))
-    if search.text:
-        rows = rows.filter(pk__in=_matching(search.text))
-    return rows
+    return Order.objects.filter(_conditions(search) & _matching(search.text))
 
 
 def order_window(search: OrderSearch, *, page: int, per_page: int = 50) -> OrderWindow:
-    """One page of the orders list: two queries whatever the number of rows."""
-    found = find_orders(search)
-    count = count_rows(found)
-    if count.is_exact:
-        page = min(page, max(1, -(-count.rows // per_page)))
-    start = (max(page, 1) - 1) * per_page
-    window = sorted_orders(found, search.sort)[start : start + per_page].values("pk")
-    rows = sorted_orders(list_rows().filter(pk__in=window), search.sort)
-    return OrderWindow(list(rows), count, max(page, 1), per_page)
+    """One page of the orders list: two queries whatever the number of rows.
+
+    A filtered list is counted in the pass that sorts it; the whole list is read along its index and counted apart.
+    """
+    page = max(page, 1)
+    found = sorted_orders(find_orders(search), search.sort)
+    start, end = (page - 1) * per_page, page * per_page
+    if search.is_narrowed:
+        keys = list(found.annotate(among=Window(CountAll("*"))).values_list("pk", "among")[start:end])
+        if not keys and page > 1:
+            return order_window(search, page=1, per_page=per_page)
+        count = Count(keys[0][1] if keys else 0)
+        chosen: Any = [pk for pk, _among in keys]
+    else:
+        count = count_rows(found)
+        last = max(1, -(-count.rows // per_page))
+        if count.is_exact and page > last:
+            return order_window(search, page=last, per_page=per_page)
+        chosen = found.values("pk")[start:end]
+    rows = sorted_orders(list_rows().filter(pk__in=chosen), search.sort)
+    return OrderWindow(list(rows), count, page, per_page)
 
 
 def list_rows() -> QuerySet[Order]:
     """Orders with what a row of the list shows besides its own columns: pieces and the customer."""
-    return Order.objects.annotate(items=_items()).select_related("customer").defer("content_hash")
+    pieces = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
+    items = Coalesce(Subquery(pieces.values("n")), 0, output_field=BigIntegerField())
+    return Order.objects.annotate(items=items).select_related("customer").defer("content_hash")
 
 
 def sorted_orders(rows: QuerySet[Order], sort: str) -> QuerySet[Order]:
@@ -121,7 +133,7 @@ def sorted_orders(rows: QuerySet[Order], sort: str) -> QuerySet[Order]:
     if name not in SORTS:
         name, descending = DEFAULT_SORT.lstrip("-"), True
     if name == "items" and "items" not in rows.query.annotations:
-        rows = rows.annotate(items=_items())
+        rows = rows.annotate(items=Coalesce(Sum("lines__quantity"), 0))
     if name == "holds":
         rows = rows.annotate(hold_count=Coalesce(F("holds__len"), 0))
     keys = [_key(column, descending) for column in SORTS[name]]
@@ -130,10 +142,11 @@ def sorted_orders(rows: QuerySet[Order], sort: str) -> QuerySet[Order]:
 
 def count_rows(rows: QuerySet[Any]) -> Count:
     """Exact up to a bound, above it the planner's estimate: a count never reads a whole large table."""
-    exact = rows.order_by()[: COUNT_EXACTLY_UP_TO + 1].count()
+    plain = rows.order_by().values("pk")
+    exact = plain[: COUNT_EXACTLY_UP_TO + 1].count()
     if exact <= COUNT_EXACTLY_UP_TO:
         return Count(exact)
-    sql, params = rows.order_by().values("pk").query.sql_with_params()
+    sql, params = plain.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
         plan = cursor.fetchone()[0]
@@ -149,11 +162,6 @@ def selected_ids(search: OrderSearch) -> list[int]:
 def export_rows(rows: QuerySet[Order]) -> Iterator[Order]:
     """The list's rows one by one through a server-side cursor, for files of any length."""
     return rows.iterator(chunk_size=2_000)
-
-
-def _items() -> Coalesce:
-    pieces = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
-    return Coalesce(Subquery(pieces.values("n")), 0, output_field=BigIntegerField())
 
 
 def _key(column: str, descending: bool) -> Any:
@@ -195,15 +203,19 @@ PROFIT_SIGNS = {
 }
 
 
-def _matching(text: str) -> QuerySet[Any]:
-    """Ids of orders whose number, channel's number, buyer or SKU begins with the text; each arm has its own index."""
-    buyers = Customer.objects.filter(Q(name__icontains=text) | Q(email__istartswith=text))
-    arms = (
-        Order.objects.filter(number__startswith=text.upper()),
-        Order.objects.filter(external_id__startswith=text),
-        Order.objects.filter(recipient_name__icontains=text),
-        Order.objects.filter(customer__in=buyers),
+def _matching(text: str) -> Q:
+    """Orders whose number, channel's number or SKU begins with the text, or whose buyer's name contains it."""
+    if not text:
+        return Q()
+    buyers = Customer.objects.filter(Q(name__icontains=text) | Q(code__istartswith=text) | Q(email__istartswith=text))
+    lines = OrderLine.objects.filter(sku__code__istartswith=text)
+    strange = OrderLine.objects.filter(sku=None, sku_code__istartswith=text)
+    return (
+        Q(number__startswith=text)
+        | Q(number__startswith=text.upper())
+        | Q(external_id__startswith=text)
+        | Q(recipient_name__icontains=text)
+        | Q(customer__in=buyers.values("pk"))
+        | Q(pk__in=lines.values("order_id"))
+        | Q(pk__in=strange.values("order_id"))
     )
-    ids = [arm.order_by().values("pk") for arm in arms]
-    lines = OrderLine.objects.filter(sku_code__startswith=text.upper()).order_by().values("order_id")
-    return ids[0].union(*ids[1:], lines)
