@@ -93,6 +93,7 @@ APPLIED = Contract(
     (
         column("order_id", pl.Int64),
         column("state", pl.String),
+        column("was", pl.String, "only an order in this state gets it", default="new"),
         column("holds", pl.String, "codes of holds as a PostgreSQL array", default="{}"),
         column("warehouse", pl.String, default=""),
         column("service", pl.String, default=""),
@@ -175,6 +176,7 @@ def write_returns(returns: Frame) -> Frame:
     return NEW_RETURNS.check(returns).join(new, on=list(key), how="semi", maintain_order="left")
 
 
+# `OFFSET 0` keeps one look-up by key per order, whatever the planner believes of tables that grew a moment ago.
 _ORDERS = """
     SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.currency, o.shipping_minor, o.discount_minor,
         o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method, o.priority,
@@ -187,12 +189,16 @@ _ORDERS = """
                 AND earlier.placed_on >= o.placed_on - %s::int
         ) END,
         o.billing_country, o.ip_country, array_to_string(o.released, ' ')
-    FROM orders_order AS o WHERE o.id = ANY(%s) AND o.state = 'new' ORDER BY o.id
+    FROM unnest(%s::bigint[]) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT * FROM orders_order WHERE orders_order.id = wanted.id OFFSET 0) AS o
+    WHERE o.state = 'new' ORDER BY o.id
 """
 _LINES = """
     SELECT line.order_id, line.line_no, line.sku_code, line.quantity, line.amount_minor
-    FROM orders_orderline AS line JOIN orders_order AS o ON o.id = line.order_id
-    WHERE o.id = ANY(%s) AND o.state = 'new' ORDER BY line.order_id, line.line_no
+    FROM unnest(%s::bigint[]) AS wanted (id)
+    CROSS JOIN LATERAL (SELECT state FROM orders_order WHERE orders_order.id = wanted.id OFFSET 0) AS o
+    CROSS JOIN LATERAL (SELECT * FROM orders_orderline WHERE orders_orderline.order_id = wanted.id OFFSET 0) AS line
+    WHERE o.state = 'new' ORDER BY line.order_id, line.line_no
 """
 _CUSTOMERS = """
     INSERT INTO orders_customer (code, name, email, phone, country, created_at)
@@ -238,7 +244,7 @@ _APPLY = """
     UPDATE orders_order AS o SET state = applied.state, holds = applied.holds::varchar[], warehouse = applied.warehouse,
         service = applied.service, ship_on = applied.ship_on, promise_on = applied.promise_on,
         profit_base_minor = applied.profit_base_minor, margin_ppm = applied.margin_ppm, decided_at = now()
-    FROM {table} AS applied WHERE o.id = applied.order_id AND o.state = 'new'
+    FROM {table} AS applied WHERE o.id = applied.order_id AND o.state = applied.was
 """
 _OPEN_HOLDS = """
     INSERT INTO orders_hold AS hold (order_id, code, detail, state, opened_at, note)

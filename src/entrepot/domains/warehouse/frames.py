@@ -79,8 +79,7 @@ def write_moves(moves: Frame) -> int:
         if unknown := cursor.fetchone():
             raise UnknownGoods(f"warehouse {unknown[0]}, SKU {unknown[1]}")
         if moves["quantity"].lt(0).any():
-            cursor.execute(_LOCK_LEVELS.format(table=table))
-            cursor.execute(_SHORT.format(table=table))
+            cursor.execute(_LOCK_AND_COUNT.format(table=table))
             if short := cursor.fetchone():
                 raise OutOfStock(f"{short[0]} in {short[1]}: {short[2]} on hand, {short[3]} wanted")
         cursor.execute(_INSERT.format(table=table))
@@ -121,14 +120,15 @@ _NET = """
     JOIN catalog_sku AS sku ON sku.code = moved.sku
     JOIN warehouse_warehouse AS warehouse ON warehouse.code = moved.warehouse
 """
-_LOCK_LEVELS = f"""
-    SELECT level.id FROM warehouse_stocklevel AS level JOIN ({_NET}) AS net USING (sku_id, warehouse_id)
-    ORDER BY level.sku_id, level.warehouse_id FOR NO KEY UPDATE OF level
-"""
-_SHORT = f"""
-    SELECT net.sku, net.warehouse, coalesce(level.on_hand, 0), -net.quantity
-    FROM ({_NET}) AS net LEFT JOIN warehouse_stocklevel AS level USING (sku_id, warehouse_id)
-    WHERE coalesce(level.on_hand, 0) + net.quantity < 0 ORDER BY net.sku_id, net.warehouse_id LIMIT 1
+_LOCK_AND_COUNT = f"""
+    WITH net AS MATERIALIZED ({_NET}), locked AS MATERIALIZED (
+        SELECT level.sku_id, level.warehouse_id, level.on_hand
+        FROM warehouse_stocklevel AS level JOIN net USING (sku_id, warehouse_id)
+        ORDER BY level.sku_id, level.warehouse_id FOR NO KEY UPDATE OF level
+    )
+    SELECT net.sku, net.warehouse, coalesce(locked.on_hand, 0), -net.quantity
+    FROM net LEFT JOIN locked USING (sku_id, warehouse_id)
+    WHERE coalesce(locked.on_hand, 0) + net.quantity < 0 ORDER BY net.sku_id, net.warehouse_id
 """
 _INSERT = """
     INSERT INTO warehouse_stockmove
