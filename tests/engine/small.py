@@ -33,22 +33,8 @@ def import_rule(rule: str, dest: str, **more: Any) -> dict[str, Any]:
     return {"rule": rule, "dest": dest, **usual, **more}
 
 
-def small_world(**changed: pl.DataFrame) -> World:
-    """Two warehouses (CN, NL), two services, four destinations, two SKUs."""
-    policies = {
-        "company.base_currency": (0, "CNY"), "review.duplicate_days": (3, ""), "review.risk_hold_points": (60, ""),
-        "review.risk_points_billing_mismatch": (35, ""), "review.risk_points_ip_mismatch": (25, ""),
-        "review.risk_points_high_amount": (30, ""), "review.high_amount_base_minor": (1_000_000, ""),
-        "review.max_quantity": (50, ""), "review.min_margin_ppm": (-900_000, ""), "logistics.void_ppm": (200_000, ""),
-    }  # fmt: skip
-    legs = ("sale_goods 1100 4000", "sale_shipping 1100 4010", "sale_tax 1100 2200", "cogs 5000 1200",
-            "freight 5100 2100", "handling 5500 2120", "channel_fee 5200 1100", "payment_fee 5300 2110",
-            "duty 5400 2210", "import_tax 5410 2220", "duty_prepaid 1100 2210")  # fmt: skip
-    eu = {"dest": "EU", "currency": "EUR"}
-    tables = {
-        "currencies": rows("currencies", *({"currency": c, "minor_units": 0 if c == "JPY" else 2} for c in ("EUR", "USD", "CNY", "JPY"))),
-        "fx": rows("fx", *({"currency": c, "on": START, "rate_e6": r} for c, r in (("USD", 1_100_000), ("CNY", 7_700_000), ("JPY", 165_000_000)))),
-        "countries": rows("countries", *({"country": c, "name_en": c, "name_zh": c} for c in ("CN", "NL", "DE", "US", "JP", "IR"))),
+def _law(eu: dict[str, str]) -> dict[str, pl.DataFrame]:
+    return {
         "territories": rows("territories", *({"country": c, "territory": t} for c, t in (
             ("CN", "CN"), ("NL", "EU"), ("DE", "EU"), ("US", "US"), ("JP", "JP"), ("IR", "IR")))),
         "embargoes": rows("embargoes", {"country": "IR", "reason": "embargo"}),
@@ -72,6 +58,26 @@ def small_world(**changed: pl.DataFrame) -> World:
             {"dest": "US", "hs_prefix": "", "rate_ppm": 50_000}, {"dest": "JP", "hs_prefix": "", "rate_ppm": 40_000}),
         "duty_layers": rows("duty_layers", {"layer": "US-301", "dest": "US", "hs_prefix": "85", "origin": "CN", "rate_ppm": 250_000}),
         "import_fees": rows("import_fees", {"fee": "MPF", "base": "none", "fixed_minor": 269, "currency": "USD"}),
+    }  # fmt: skip
+
+
+def small_world(**changed: pl.DataFrame) -> World:
+    """Two warehouses (CN, NL), two services, four destinations, two SKUs."""
+    policies = {
+        "company.base_currency": (0, "CNY"), "review.duplicate_days": (3, ""), "review.risk_hold_points": (60, ""),
+        "review.risk_points_billing_mismatch": (35, ""), "review.risk_points_ip_mismatch": (25, ""),
+        "review.risk_points_high_amount": (30, ""), "review.high_amount_base_minor": (1_000_000, ""),
+        "review.max_quantity": (50, ""), "review.min_margin_ppm": (-900_000, ""), "logistics.void_ppm": (200_000, ""),
+    }  # fmt: skip
+    legs = ("sale_goods 1100 4000", "sale_shipping 1100 4010", "sale_tax 1100 2200", "cogs 5000 1200",
+            "freight 5100 2100", "handling 5500 2120", "channel_fee 5200 1100", "payment_fee 5300 2110",
+            "duty 5400 2210", "import_tax 5410 2220", "duty_prepaid 1100 2210")  # fmt: skip
+    eu = {"dest": "EU", "currency": "EUR"}
+    tables = {
+        **_law(eu),
+        "currencies": rows("currencies", *({"currency": c, "minor_units": 0 if c == "JPY" else 2} for c in ("EUR", "USD", "CNY", "JPY"))),
+        "fx": rows("fx", *({"currency": c, "on": START, "rate_e6": r} for c, r in (("USD", 1_100_000), ("CNY", 7_700_000), ("JPY", 165_000_000)))),
+        "countries": rows("countries", *({"country": c, "name_en": c, "name_zh": c} for c in ("CN", "NL", "DE", "US", "JP", "IR"))),
         "warehouses": rows("warehouses",
             {"warehouse": "SZX", "country": "CN", "currency": "CNY", "order_fee_minor": 300, "tare_g": 60},
             {"warehouse": "RTM", "country": "NL", "currency": "EUR", "order_fee_minor": 150, "tare_g": 60}),
@@ -99,7 +105,9 @@ def small_world(**changed: pl.DataFrame) -> World:
     return World.of({**tables, **changed})
 
 
-def order(order_id: int, lines: list[tuple[str, int, int]], **more: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def order(
+    order_id: int, lines: list[tuple[str, int, int]], **more: Any
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """One order to Germany on the shop, in euro, tax included; lines are (sku, quantity, amount in cents)."""
     usual = {
         "order_id": order_id, "channel": "shop", "placed_on": DAY, "dest_country": "DE", "currency": "EUR",
@@ -112,12 +120,17 @@ def order(order_id: int, lines: list[tuple[str, int, int]], **more: Any) -> tupl
     return {**usual, **more}, goods
 
 
-def batch(*orders: tuple[dict[str, Any], list[dict[str, Any]]], stock: dict[tuple[str, str], int] | None = None) -> Batch:
+def batch(
+    *orders: tuple[dict[str, Any], list[dict[str, Any]]], stock: dict[tuple[str, str], int] | None = None
+) -> Batch:
     """A batch of such orders; without `stock` there is plenty everywhere."""
     heads = [{**{c.name: c.default for c in ORDERS.columns}, **head} for head, _ in orders]
     lines = [line for _, goods in orders for line in goods]
     plenty = {(w, s): 10_000 for w in ("SZX", "RTM") for s in ("TEE", "POW")}
-    held = [{"warehouse": w, "sku": s, "available": n} for (w, s), n in (plenty if stock is None else stock).items()]
+    held = [
+        {"warehouse": w, "sku": s, "available": n}
+        for (w, s), n in (plenty if stock is None else stock).items()
+    ]
     return Batch.of(
         orders=pl.DataFrame(heads, schema=ORDERS.schema),
         lines=pl.DataFrame(lines, schema=LINES.schema),

@@ -32,7 +32,10 @@ def test_a_contended_order_takes_its_next_best_way():
 def test_two_hundred_buyers_of_ten_pieces_are_not_oversold():
     orders = [order(n, [("TEE", 1, 1999)]) for n in range(1, 201)]
     decided = decide(batch(*orders, stock={("RTM", "TEE"): 10}), WORLD)
-    assert decided.decisions["status"].value_counts().sort("status").rows() == [("backordered", 190), ("confirmed", 10)]
+    assert decided.decisions["status"].value_counts().sort("status").rows() == [
+        ("backordered", 190),
+        ("confirmed", 10),
+    ]
     assert decided.stock_moves["quantity"].sum() == -10
 
 

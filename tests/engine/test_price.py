@@ -23,7 +23,12 @@ def test_freight_is_the_heavier_of_weight_and_volume_with_fuel():
 
 def test_tax_inside_the_price_is_taken_out_and_adds_up():
     row = way(order(1, [("TEE", 1, 4999)]), "RTM")
-    assert (row["goods_net"], row["tax_minor"], row["tax_sale_minor"], row["revenue_minor"]) == (4201, 798, 798, 4201)
+    assert (row["goods_net"], row["tax_minor"], row["tax_sale_minor"], row["revenue_minor"]) == (
+        4201,
+        798,
+        798,
+        4201,
+    )
 
 
 def test_over_the_ioss_limit_duty_and_import_tax_are_due_and_borne_under_ddp():
@@ -55,7 +60,12 @@ def test_the_limit_itself_is_inside_one_cent_more_is_out():
 def test_layers_come_on_the_same_customs_value_and_value_is_cut_to_dollars():
     one = order(1, [("POW", 1, 8049)], dest_country="US", currency="USD", price_includes_tax=False)
     row = way(one, "SZX")
-    assert (row["cv_minor"], row["duty_minor"], row["layers_minor"], row["fees_minor"]) == (8000, 400, 2000, 269)
+    assert (row["cv_minor"], row["duty_minor"], row["layers_minor"], row["fees_minor"]) == (
+        8000,
+        400,
+        2000,
+        269,
+    )
 
 
 def test_two_tax_categories_share_the_base_exactly():
@@ -67,12 +77,14 @@ def test_two_tax_categories_share_the_base_exactly():
     taxes = [charge for charge in found.charges if charge["kind"] == "tax"]
     row = next(w for w in found.ways if w["chosen"])
     assert sum(tax["taxable"] for tax in taxes) == row["goods_net"] + row["shipping_net"]
-    assert sum(tax["amount"] for tax in taxes) == row["tax_minor"] == 1190 + 1070 + 113 - row["goods_net"] - row["shipping_net"]
+    assert (
+        sum(tax["amount"] for tax in taxes)
+        == row["tax_minor"]
+        == 1190 + 1070 + 113 - row["goods_net"] - row["shipping_net"]
+    )
 
 
-@pytest.mark.parametrize(
-    ("price", "fee"), [(150, 19_00), (100, 15_00), (1, 30)]
-)
+@pytest.mark.parametrize(("price", "fee"), [(150, 19_00), (100, 15_00), (1, 30)])
 def test_marginal_channel_fee_bands_with_minimum(price, fee):
     bands = rows(
         "channel_fees",
@@ -80,7 +92,14 @@ def test_marginal_channel_fee_bands_with_minimum(price, fee):
         {"channel": "amazon", "fee_category": "", "over_minor": 10_000, "rate_ppm": 80_000, "carry_minor": 1500,
          "marginal": True, "min_minor": 30, "currency": "USD"},
     )  # fmt: skip
-    one = order(1, [("TEE", 1, price * 100)], dest_country="US", currency="USD", channel="amazon", price_includes_tax=False)
+    one = order(
+        1,
+        [("TEE", 1, price * 100)],
+        dest_country="US",
+        currency="USD",
+        channel="amazon",
+        price_includes_tax=False,
+    )
     assert way(one, "SZX", WORLD.replace(channel_fees=bands))["channel_fee_minor"] == fee
 
 

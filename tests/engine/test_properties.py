@@ -21,7 +21,9 @@ def orders(draw, number):
     country = draw(st.sampled_from([*COUNTRIES, "DE", "US", "DE", "JP"]))
     lines = draw(
         st.lists(
-            st.tuples(st.sampled_from(["TEE", "POW", "TEE", "NONE"]), st.integers(0, 6), st.integers(-1, 60_000)),
+            st.tuples(
+                st.sampled_from(["TEE", "POW", "TEE", "NONE"]), st.integers(0, 6), st.integers(-1, 60_000)
+            ),
             max_size=4,
         )
     )
@@ -107,7 +109,9 @@ def test_the_order_of_rows_changes_nothing(some: Batch, world: World, chance):
         lines=some.lines.sample(fraction=1, shuffle=True, seed=seed),
         stock=some.stock.sample(fraction=1, shuffle=True, seed=seed),
     )
-    shuffled = World.of({name: frame.sample(fraction=1, shuffle=True, seed=seed) for name, frame in world.tables.items()})
+    shuffled = World.of(
+        {name: frame.sample(fraction=1, shuffle=True, seed=seed) for name, frame in world.tables.items()}
+    )
     assert shuffled.hash == world.hash
     again = frames(decide(mixed, shuffled))
     for name, frame in frames(decide(some, world)).items():
@@ -143,9 +147,20 @@ def test_more_duty_never_lowers_the_landed_cost(amount, rate, more):
 @given(st.lists(st.integers(1, 9_000), min_size=1, max_size=5), st.integers(0, 2_000), st.integers(0, 300))
 def test_parts_add_up_to_totals(amounts, shipping, discount):
     lines = [("TEE" if n % 2 else "POW", 1, amount) for n, amount in enumerate(amounts)]
-    one = batch(order(1, lines, shipping_minor=shipping, discount_minor=min(discount, sum(amounts)), price_includes_tax=False))
+    one = batch(
+        order(
+            1,
+            lines,
+            shipping_minor=shipping,
+            discount_minor=min(discount, sum(amounts)),
+            price_includes_tax=False,
+        )
+    )
     for way in explain(one, BASE, 1).ways:
         carried = way["freight_dc"] + way["insurance_dc"] + way["onward_dc"]
         assert way["landed_minor"] == way["goods_dc"] + carried + way["charges_minor"]
-        assert way["charges_minor"] == way["duty_minor"] + way["layers_minor"] + way["fees_minor"] + way["tax_minor"]
+        assert (
+            way["charges_minor"]
+            == way["duty_minor"] + way["layers_minor"] + way["fees_minor"] + way["tax_minor"]
+        )
         assert way["goods_net"] == sum(amounts) - min(discount, sum(amounts))

@@ -64,7 +64,9 @@ def test_a_release_turns_a_hold_into_a_note_but_never_lifts_an_embargo():
 
 def test_assumed_facts_are_noted():
     skus = WORLD["skus"].with_columns(assumed=small_assumed())
-    assert (1, "catalog.facts_assumed", "note") in codes(order(1, [("TEE", 1, 100)]), world=WORLD.replace(skus=skus))
+    assert (1, "catalog.facts_assumed", "note") in codes(
+        order(1, [("TEE", 1, 100)]), world=WORLD.replace(skus=skus)
+    )
 
 
 def small_assumed():

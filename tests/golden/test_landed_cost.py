@@ -39,8 +39,20 @@ def test_the_worlds_own_rules_find_the_stated_regime():
 
 
 def test_without_a_stated_regime_the_worlds_rule_computes_the_same():
-    stated = ("cv_basis", "tax_base_rule", "duty_applies", "flat_duty_per_line", "tax_applies", "tax_pct", "rounding")
-    rows = [{**row, **dict.fromkeys(stated, "")} for row in worked_table() if row["case_id"] not in OWN_RATE | OWN_STATE]
+    stated = (
+        "cv_basis",
+        "tax_base_rule",
+        "duty_applies",
+        "flat_duty_per_line",
+        "tax_applies",
+        "tax_pct",
+        "rounding",
+    )
+    rows = [
+        {**row, **dict.fromkeys(stated, "")}
+        for row in worked_table()
+        if row["case_id"] not in OWN_RATE | OWN_STATE
+    ]
     rows = [row for row in rows if not row["fee_rule"]]
     outcomes = landed_cases(rows, demo_world(), words())
     passed = Counter(o.verdict for o in outcomes)

@@ -7,6 +7,7 @@ import polars as pl
 PPM = 1_000_000
 WIDE = pl.Int128
 
+
 def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up") -> pl.Expr:
     """Whole quotient of two integer columns, ties by `mode`, symmetric around zero.
 

@@ -184,7 +184,8 @@ def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dic
     profile = words.roundings.filter(pl.col("word") == row.get("rounding", ""))["rounding"]
     return {
         "cv_basis": row["cv_basis"], "tax_base": row["tax_base_rule"], "duty_mode": mode,
-        "duty_ppm": rate if duty else 0, "flat_duty_minor": flat, "duty_less_minor": -flat * lines if mode == "fixed" else 0,
+        "duty_ppm": rate if duty else 0, "flat_duty_minor": flat,
+        "duty_less_minor": -flat * lines if mode == "fixed" else 0,
         "tax_mode": "fixed" if row.get("tax_applies") == "Y" else "none", "tax_ppm": case.ppm("tax_pct"),
         "tax_waived_minor": None, "tax_place": "dest", "collector": "sale", "fees": _fees(row.get("fee_rule", "")),
         "rounding": profile[0] if profile.len() else "half_up", "rule": "stated",
@@ -198,7 +199,12 @@ def _fees(text: str) -> str:
 def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) -> dict[str, int | None]:
     goods, freight = case.minor("goods"), case.minor("freight")
     world, fees = _with_fees(case, str(rule["fees"] or ""), world, words)
-    profile = world["roundings"].filter(pl.col("rounding") == rule["rounding"]).drop("rounding", "source").to_dicts()[0]
+    profile = (
+        world["roundings"]
+        .filter(pl.col("rounding") == rule["rounding"])
+        .drop("rounding", "source")
+        .to_dicts()[0]
+    )
     country, region = case.place
     columns = {
         **_consignment(case), **rule, **profile, "fees": fees, "goods_dc": goods, "freight_dc": freight,
@@ -208,14 +214,17 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
     }  # fmt: skip
     cons = pl.DataFrame([columns], schema_overrides={"tax_waived_minor": pl.Int64})
     duty = case.ppm("duty_pct") if case.row.get("duty_applies", "Y") != "N" else 0
-    lines = pl.DataFrame({"order_id": [0], "kind": [0], "hs_code": [""], "goods_weight": [1], "duty_ppm": [duty]})
+    lines = pl.DataFrame(
+        {"order_id": [0], "kind": [0], "hs_code": [""], "goods_weight": [1], "duty_ppm": [duty]}
+    )
     layers = [Decimal(part) for part in (case.row.get("addl_pct") or "").split("+") if part]
     if case.row.get("addl_applies", "Y") != "Y":
         layers = []
     stacked = pl.DataFrame(
-        {"kind": [0] * len(layers), "layer": [f"stated {n}" for n in range(len(layers))], "layer_ppm": [int(x * 10_000) for x in layers]},
+        [(0, f"stated {n}", int(percent * 10_000)) for n, percent in enumerate(layers)],
         schema={"kind": pl.Int64, "layer": pl.String, "layer_ppm": pl.Int64},
-    )  # fmt: skip
+        orient="row",
+    )
     groups = _groups(case, rule, world, country, region)
     landed = landed_cost(cons, lines, stacked, groups, world)
     return landed.consignments.to_dicts()[0]
@@ -225,7 +234,12 @@ def _groups(case: _Case, rule: dict[str, object], world: World, country: str, re
     from entrepot.engine.price.tax import tax_rates
 
     kind = pl.DataFrame(
-        {"tax_country": [country], "tax_region": [region], "tax_category": ["standard"], "placed_on": [case.on]}
+        {
+            "tax_country": [country],
+            "tax_region": [region],
+            "tax_category": ["standard"],
+            "placed_on": [case.on],
+        }
     )
     rate = tax_rates(kind, world)
     return rate.with_columns(order_id=0, tax_weight=1, tax_groups=1, included_minor=0).drop("placed_on")
@@ -245,12 +259,19 @@ def _with_fees(case: _Case, text: str, world: World, words: Words) -> tuple[Worl
         if kind not in ("FIX", "PCTBASE"):
             raise ValueError(f"unknown fee rule {word}")
         names.append(f"stated-{number}")
-        stated.append({"fee": names[-1], "base": "cv+d" if ppm else "none", "rate_ppm": ppm, "fixed_minor": fixed})
+        stated.append(
+            {"fee": names[-1], "base": "cv+d" if ppm else "none", "rate_ppm": ppm, "fixed_minor": fixed}
+        )
     unknown = set(names) - set(world["import_fees"]["fee"]) - {row["fee"] for row in stated}
     if unknown:
         raise ValueError(f"unknown fee rule {', '.join(sorted(unknown))}")
     if stated:
-        usual = {"min_minor": None, "max_minor": None, "currency": case.row["currency"], "valid_from": case.on}
+        usual = {
+            "min_minor": None,
+            "max_minor": None,
+            "currency": case.row["currency"],
+            "valid_from": case.on,
+        }
         rows = [{**usual, **row, "valid_to": None, "source": "the case", "status": "P"} for row in stated]
         fees = pl.concat([world["import_fees"], pl.DataFrame(rows, schema=world["import_fees"].schema)])
         world = world.replace(import_fees=fees)

@@ -79,7 +79,9 @@ def _serve(
     free = {(w, s): a - (u or 0) for w, s, a, u in left.iter_rows()}
     ids = ways["order_id"].unique()
     wanted: dict[int, list[tuple[str, int]]] = {}
-    for order_id, sku, quantity in needs.filter(pl.col("order_id").is_in(ids.implode())).sort("order_id", "sku").iter_rows():
+    for order_id, sku, quantity in (
+        needs.filter(pl.col("order_id").is_in(ids.implode())).sort("order_id", "sku").iter_rows()
+    ):
         wanted.setdefault(order_id, []).append((sku, quantity))
     won: list[tuple[int, str, str]] = []
     served: set[int] = set()

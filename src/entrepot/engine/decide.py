@@ -56,7 +56,9 @@ def decide(batch: Batch, world: World) -> Decided:
     stuck = decisions.filter(pl.col("status").is_in(["backordered", "unroutable"]))
     rejections = rejections.join(stuck, on="order_id", how="semi")
     if kept.is_empty():
-        return Decided(decisions, issues, rejections, STOCK_MOVES.empty(), POSTINGS.empty(), TAX_ENTRIES.empty())
+        return Decided(
+            decisions, issues, rejections, STOCK_MOVES.empty(), POSTINGS.empty(), TAX_ENTRIES.empty()
+        )
     return Decided(
         decisions,
         issues,
@@ -82,7 +84,9 @@ def price_ways(batch: Batch, world: World, *, trace: bool = False) -> tuple[Pric
         priced = price(proposal.candidates, part, world)
         rejections.append(REJECTIONS.check(priced.rejections))
         shift = pl.col("way").cast(pl.Int64) + first
-        ways.append(priced.ways.with_columns(way=shift) if trace else priced.ways.with_columns(way=shift).select(KEPT))
+        ways.append(
+            priced.ways.with_columns(way=shift) if trace else priced.ways.with_columns(way=shift).select(KEPT)
+        )
         charges.append(priced.charges.with_columns(way=shift))
         first += proposal.candidates.height
     refused = pl.concat(rejections).sort(REJECTIONS.schema.keys()) if rejections else REJECTIONS.empty()
@@ -94,7 +98,8 @@ def price_ways(batch: Batch, world: World, *, trace: bool = False) -> tuple[Pric
 # What later steps read of a priced way; tracing keeps every column instead.
 KEPT = [
     "way", "order_id", "warehouse", "service", "rule", "collector", "ship_on", "promise_on", "parcels", "weight_g",
-    "chargeable_g", "currency", "revenue_minor", "revenue_shipping_minor", "tax_sale_minor", "base", "w_order", "w_base",
+    "chargeable_g", "currency", "revenue_minor", "revenue_shipping_minor", "tax_sale_minor", "base", "w_order",
+    "w_base",
     "w_dc", "w_freight", "w_handling", "revenue_base_minor", "cogs_base_minor", "freight_base_minor",
     "handling_base_minor", "channel_fee_base_minor", "payment_fee_base_minor", "duty_base_minor",
     "import_tax_base_minor", "profit_base_minor", "total_cost_base_minor", "landed_minor", "decl_currency",
@@ -137,13 +142,16 @@ def _no_rule(chosen: pl.DataFrame) -> pl.DataFrame:
     rows = chosen.filter(pl.col("rule").is_null() | (pl.col("at_sale") & pl.col("tax_minor").is_null()))
     code = pl.when(pl.col("rule").is_null()).then(pl.lit("customs.rule_missing"))
     issues = rows.select(
-        "order_id", code=code.otherwise(pl.lit("customs.tax_rate_missing")), severity=pl.lit("note"), detail="dest_country"
+        "order_id",
+        code=code.otherwise(pl.lit("customs.tax_rate_missing")),
+        severity=pl.lit("note"),
+        detail="dest_country",
     )
     return ISSUES.check(issues)
 
 
 def _wanting_stock(rejections: pl.DataFrame, ways: pl.DataFrame) -> pl.Series:
-    """Orders that some way could carry but for stock: short from the start, or left without any when others were served."""
+    """Orders that some way could carry but for stock: short from the start, or left without once others were served."""
     short = rejections.filter(pl.col("code") == "warehouse.stock_out")["order_id"]
     return pl.concat([short, ways["order_id"]]).unique()
 
@@ -152,7 +160,9 @@ def _decisions(batch: Batch, kept: pl.DataFrame, held: pl.Series, waiting: pl.Se
     """One row per order. Without a way: backordered when stock alone is wanting, else unroutable."""
     frame = batch.orders.select("order_id")
     if kept.height:
-        renamed = kept.rename({"rule": "import_rule", "base": "base_currency", "decl_currency": "landed_currency"})
+        renamed = kept.rename(
+            {"rule": "import_rule", "base": "base_currency", "decl_currency": "landed_currency"}
+        )
         wanted = [c.name for c in DECISIONS.columns if c.name in renamed.columns]
         frame = frame.join(renamed.select(wanted), on="order_id", how="left", maintain_order="left")
     else:

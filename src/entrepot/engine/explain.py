@@ -9,7 +9,6 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
-from entrepot.engine.review import UNRELEASABLE
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -21,7 +20,7 @@ class Explanation:
     """One order's decision, derived again. Plain rows, ready for a page or for JSON.
 
     decision: the row of DECISIONS; issues, stock_moves, postings, tax_entries: its rows of those frames.
-    ways: every priced way with all its intermediate figures, best first, `chosen` marked; rejected: the others with codes.
+    ways: every priced way with all its intermediate figures, best first, `chosen` marked; rejected: the others.
     waterfall: steps from what the buyer pays to profit, in the books' currency (key, amount_minor, currency, original).
     rules: each rule used, with table, key, valid_from, source and status. lines: facts used per order line.
     """
@@ -53,11 +52,17 @@ def explain(batch: Batch, world: World, order_id: int) -> Explanation:
         raise KeyError(f"order {order_id} is not in this batch")
     decided = decide(batch, world)
     alone = batch.only(pl.Series("order_id", [order_id]))
-    priced, rejections = price_ways(_released(alone), world, trace=True) if alone.lines.height else (None, None)
+    priced, rejections = (
+        price_ways(_released(alone), world, trace=True) if alone.lines.height else (None, None)
+    )
     decision = _rows(decided.decisions, order_id)[0]
     ways = _ways(priced.ways, decision) if priced is not None and priced.ways.height else []
     shown = next((way for way in ways if way["chosen"]), ways[0] if ways else None)
-    charges = priced.charges.filter(pl.col("way") == shown["way"]).to_dicts() if priced is not None and shown else []
+    charges = (
+        priced.charges.filter(pl.col("way") == shown["way"]).to_dicts()
+        if priced is not None and shown
+        else []
+    )
     return Explanation(
         order_id=order_id,
         engine_version=ENGINE_VERSION,
@@ -84,11 +89,15 @@ def _rows(frame: pl.DataFrame, order_id: int) -> list[Row]:
 
 def _released(alone: Batch) -> Batch:
     """A held order is priced too, so that the reviewer sees what a release would bring; unknown SKUs are left out."""
-    return Batch(alone.orders, alone.lines.filter(pl.col("quantity") > 0, pl.col("amount_minor") >= 0), alone.stock)
+    return Batch(
+        alone.orders, alone.lines.filter(pl.col("quantity") > 0, pl.col("amount_minor") >= 0), alone.stock
+    )
 
 
 def _ways(ways: pl.DataFrame, decision: Row) -> list[Row]:
-    chosen = (pl.col("warehouse") == (decision["warehouse"] or "")) & (pl.col("service") == (decision["service"] or ""))
+    chosen = (pl.col("warehouse") == (decision["warehouse"] or "")) & (
+        pl.col("service") == (decision["service"] or "")
+    )
     ranked = ways.sort("total_cost_base_minor", "promise_on", "warehouse", "service")
     best = pl.col("total_cost_base_minor").filter(chosen).first()
     ranked = ranked.with_columns(chosen=chosen, dearer_base_minor=pl.col("total_cost_base_minor") - best)
@@ -110,7 +119,13 @@ def _waterfall(way: Row) -> list[Row]:
         ("profit", way["profit_base_minor"], None, way["base"]),
     ]
     rows = [
-        {"key": key, "amount_minor": amount, "currency": way["base"], "original_minor": original, "original_currency": code}
+        {
+            "key": key,
+            "amount_minor": amount,
+            "currency": way["base"],
+            "original_minor": original,
+            "original_currency": code,
+        }
         for key, amount, original, code in steps
     ]
     inside = {
@@ -131,7 +146,10 @@ def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row
     asked: list[tuple[str, dict[str, object]]] = [
         ("import_rules", {"rule": way["rule"]}),
         ("territories", {"country": way["dest_country"]}),
-        ("lanes", {"service": way["service"], "ship_from": way["ship_from"], "dest_country": way["dest_country"]}),
+        (
+            "lanes",
+            {"service": way["service"], "ship_from": way["ship_from"], "dest_country": way["dest_country"]},
+        ),
         ("services", {"service": way["service"]}),
         ("surcharges", {"service": way["service"]}),
         ("payment_fees", {"method": way["payment_method"]}),
@@ -153,7 +171,9 @@ def _in_force(world: World, table: str, key: dict[str, object], on: object) -> l
     for column, value in key.items():
         rows = rows.filter(pl.col(column) == value)
     rows = rows.filter(in_force()).drop("on")
-    return [{"table": table, "key": " · ".join(str(v) for v in key.values()), **row} for row in rows.to_dicts()]
+    return [
+        {"table": table, "key": " · ".join(str(v) for v in key.values()), **row} for row in rows.to_dicts()
+    ]
 
 
 def _rate_band(world: World, way: Row) -> list[Row]:
@@ -179,7 +199,12 @@ def _duty_rows(alone: Batch, way: Row, world: World) -> list[Row]:
 
 
 def _goods(alone: Batch, world: World) -> list[tuple[str, str]]:
-    goods = alone.lines.join(world["skus"], on="sku").select("hs_code", "origin").unique().sort("hs_code", "origin")
+    goods = (
+        alone.lines.join(world["skus"], on="sku")
+        .select("hs_code", "origin")
+        .unique()
+        .sort("hs_code", "origin")
+    )
     return [(code, origin) for code, origin in goods.iter_rows()]
 
 

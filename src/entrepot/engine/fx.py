@@ -19,7 +19,9 @@ class Rates:
         currencies = world["currencies"]
         pairs = wanted.join(currencies.select("currency", "minor_units"), how="cross").sort("on")
         quoted = world["fx"].sort("on").rename({"on": "quoted_on"})
-        table = pairs.join_asof(quoted, left_on="on", right_on="quoted_on", by="currency", check_sortedness=False)
+        table = pairs.join_asof(
+            quoted, left_on="on", right_on="quoted_on", by="currency", check_sortedness=False
+        )
         euro = pl.col("currency") == "EUR"
         self.table = table.with_columns(
             rate_e6=pl.when(euro).then(1_000_000).otherwise(pl.col("rate_e6")),

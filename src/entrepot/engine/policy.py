@@ -8,7 +8,9 @@ from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
 
-def attach_policies(frame: pl.DataFrame, world: World, keys: dict[str, str], on: str = "placed_on") -> pl.DataFrame:
+def attach_policies(
+    frame: pl.DataFrame, world: World, keys: dict[str, str], on: str = "placed_on"
+) -> pl.DataFrame:
     """The frame with one Int64 column per policy: `keys` maps column name to policy key.
 
     Shapes: n rows in, n rows out, same order; null where no policy of that key is in force on the day.

@@ -6,8 +6,8 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import POSTINGS, STOCK_MOVES, TAX_ENTRIES
-from entrepot.engine.fx import convert
 from entrepot.engine.frames import SchemaError
+from entrepot.engine.fx import convert
 from entrepot.engine.measure import demand
 from entrepot.engine.world import World
 
@@ -51,7 +51,9 @@ def _accounts(leg: str, world: World) -> tuple[str, str]:
     return found["debit"][0], found["credit"][0]
 
 
-def _account_rows(used: pl.DataFrame, account: str, by_currency: dict[str, list[tuple[str, int]]]) -> pl.DataFrame:
+def _account_rows(
+    used: pl.DataFrame, account: str, by_currency: dict[str, list[tuple[str, int]]]
+) -> pl.DataFrame:
     """One row per order and currency of an account, its legs summed across columns; zero rows left out."""
     rows = []
     for currency, legs in by_currency.items():
@@ -61,8 +63,12 @@ def _account_rows(used: pl.DataFrame, account: str, by_currency: dict[str, list[
         rows.append(part.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)))
     frame = pl.concat(rows)
     if sum(part.height > 0 for part in rows) > 1:
-        frame = frame.group_by("order_id", "currency").agg(pl.col("amount_minor").sum(), pl.col("base_minor").sum())
-        frame = frame.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)).sort("order_id", "currency")
+        frame = frame.group_by("order_id", "currency").agg(
+            pl.col("amount_minor").sum(), pl.col("base_minor").sum()
+        )
+        frame = frame.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)).sort(
+            "order_id", "currency"
+        )
     return frame.with_columns(account=pl.lit(account))
 
 

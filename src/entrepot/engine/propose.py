@@ -31,10 +31,14 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     """
     ways = _ways(batch, world)
     ways = ways.join(order_measures(batch, world), on="order_id", how="inner", maintain_order="left")
-    ways = ways.join(_short_of_stock(batch, world), on=["order_id", "warehouse"], how="left", maintain_order="left")
+    ways = ways.join(
+        _short_of_stock(batch, world), on=["order_id", "warehouse"], how="left", maintain_order="left"
+    )
+    promised = world["channels"].select("channel", promised_days="max_days")
+    ways = ways.join(promised, on="channel", how="left", maintain_order="left")
     ways = _parcels(ways).with_columns(code=_reason())
     keys = ["order_id", "warehouse", "service"]
-    candidates = ways.filter(pl.col("code").is_null()).drop("code", "short")
+    candidates = ways.filter(pl.col("code").is_null()).drop("code", "short", "channel", "promised_days")
     rejections = ways.filter(pl.col("code").is_not_null()).select(*keys, "code")
     if trace:
         rejections = pl.concat([rejections, _without_lane(batch, world, ways)])
@@ -53,7 +57,7 @@ def _ways(batch: Batch, world: World) -> pl.DataFrame:
     routes = on_lane.join(warehouses, on="ship_from")
     level = pl.col("takes_battery").replace_strict(SERVICE_LEVEL, default=0, return_dtype=pl.Int64)
     routes = routes.with_columns(takes_battery=level)
-    orders = batch.orders.select("order_id", "dest_country", "placed_on")
+    orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel")
     return orders.join(routes, on=["dest_country", "placed_on"], how="inner")
 
 
@@ -72,12 +76,18 @@ def _parcels(ways: pl.DataFrame) -> pl.DataFrame:
     parcels = pl.when(pl.col("multi_parcel")).then(many).otherwise(1).clip(lower_bound=1)
     ways = ways.with_columns(parcels=parcels.cast(pl.Int64))
     per_parcel = -(-pl.col("net_g") // pl.col("parcels")) + pl.col("tare_g")
-    return ways.with_columns(parcel_g=per_parcel, weight_g=pl.col("net_g") + pl.col("tare_g") * pl.col("parcels"))
+    return ways.with_columns(
+        parcel_g=per_parcel, weight_g=pl.col("net_g") + pl.col("tare_g") * pl.col("parcels")
+    )
 
 
 def _reason() -> pl.Expr:
-    too_heavy = (pl.col("parcel_g") > pl.col("max_g")) | (pl.col("heaviest_g") + pl.col("tare_g") > pl.col("max_g"))
+    too_heavy = (pl.col("parcel_g") > pl.col("max_g")) | (
+        pl.col("heaviest_g") + pl.col("tare_g") > pl.col("max_g")
+    )
     too_long = (pl.col("max_side_mm") > 0) & (pl.col("longest_mm") > pl.col("max_side_mm"))
+    days = pl.col("handling_days") + pl.col("max_days")
+    too_slow = (pl.col("promised_days") > 0) & (days > pl.col("promised_days"))
     return (
         pl.when(~pl.col("is_open"))
         .then(pl.lit("warehouse.closed"))
@@ -87,13 +97,19 @@ def _reason() -> pl.Expr:
         .then(pl.lit("logistics.too_long"))
         .when(pl.col("battery") > pl.col("takes_battery"))
         .then(pl.lit("logistics.battery"))
+        .when(too_slow)
+        .then(pl.lit("logistics.too_slow"))
         .when(pl.col("short").fill_null(False))
         .then(pl.lit("warehouse.stock_out"))
     )
 
 
 def _without_lane(batch: Batch, world: World, ways: pl.DataFrame) -> pl.DataFrame:
-    pairs = world["warehouses"].select("warehouse").join(world["services"].select("service").unique(), how="cross")
+    pairs = (
+        world["warehouses"]
+        .select("warehouse")
+        .join(world["services"].select("service").unique(), how="cross")
+    )
     every = batch.orders.select("order_id").join(pairs, how="cross")
     absent = every.join(ways, on=["order_id", "warehouse", "service"], how="anti")
     return absent.select("order_id", "warehouse", "service", pl.lit("logistics.no_lane").alias("code"))

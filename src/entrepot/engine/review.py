@@ -48,7 +48,9 @@ def release(issues: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
 
     Shapes: n rows in, n rows out, columns of ISSUES.
     """
-    marked = issues.join(orders.select("order_id", "released"), on="order_id", how="left", maintain_order="left")
+    marked = issues.join(
+        orders.select("order_id", "released"), on="order_id", how="left", maintain_order="left"
+    )
     freed = pl.col("released").str.split(" ").list.contains(pl.col("code"))
     freed &= ~pl.col("code").is_in(UNRELEASABLE)
     severity = pl.when(freed).then(pl.lit("note")).otherwise(pl.col("severity"))
@@ -111,7 +113,11 @@ def _order_issues(batch: Batch, world: World) -> list[pl.DataFrame]:
         _issue(orders.join(batch.lines, on="order_id", how="anti"), "orders.no_lines"),
         _issue(negative, "orders.amount_invalid", pl.col("discount_minor")),
         _issue(priced.filter(pl.col("weight").is_null()), "orders.currency_unknown", pl.col("currency")),
-        _issue(orders.join(countries, on="dest_country", how="anti"), "customs.country_unknown", pl.col("dest_country")),
+        _issue(
+            orders.join(countries, on="dest_country", how="anti"),
+            "customs.country_unknown",
+            pl.col("dest_country"),
+        ),
         _issue(orders.join(channels, on="channel", how="anti"), "orders.channel_unknown", pl.col("channel")),
     ]
 
@@ -135,7 +141,9 @@ def _duplicates(batch: Batch, world: World) -> pl.DataFrame:
     gap = (pl.col("placed_on") - pl.col("placed_on").shift()).dt.total_days()
     within = keyed.with_columns(first=pl.col("order_id").shift(), gap=gap, same=same)
     within = within.filter(pl.col("same") & (pl.col("gap") <= pl.col("days")))
-    both = pl.concat([known, within.select("order_id", "first")]).group_by("order_id").agg(pl.col("first").min())
+    both = (
+        pl.concat([known, within.select("order_id", "first")]).group_by("order_id").agg(pl.col("first").min())
+    )
     return _issue(both, "orders.duplicate", pl.col("first"))
 
 
@@ -151,11 +159,16 @@ def _risk(batch: Batch, world: World) -> pl.DataFrame:
     sums = batch.lines.group_by("order_id").agg(goods=pl.col("amount_minor").sum())
     orders = attach_policies(batch.orders.filter(pl.col("buyer_kind") == "b2c"), world, keys)
     rates = Rates(world, batch.orders["placed_on"])
-    orders = orders.join(sums, on="order_id", how="left", maintain_order="left").with_columns(base=pl.lit(base))
+    orders = orders.join(sums, on="order_id", how="left", maintain_order="left").with_columns(
+        base=pl.lit(base)
+    )
     orders = rates.attach(rates.attach(orders, "currency", "placed_on", "w"), "base", "placed_on", "wb")
     value = convert(pl.col("goods").fill_null(0), "w", "wb")
     points = (
-        _points((pl.col("billing_country") != "") & (pl.col("billing_country") != pl.col("dest_country")), "billing")
+        _points(
+            (pl.col("billing_country") != "") & (pl.col("billing_country") != pl.col("dest_country")),
+            "billing",
+        )
         + _points((pl.col("ip_country") != "") & (pl.col("ip_country") != pl.col("dest_country")), "ip")
         + _points(value > pl.col("amount"), "high")
     )

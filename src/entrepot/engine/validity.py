@@ -7,7 +7,9 @@ import polars as pl
 
 def in_force(on: str = "on") -> pl.Expr:
     """True where the day in column `on` lies inside valid_from … valid_to, both included."""
-    return (pl.col("valid_from") <= pl.col(on)) & (pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col(on)))
+    return (pl.col("valid_from") <= pl.col(on)) & (
+        pl.col("valid_to").is_null() | (pl.col("valid_to") >= pl.col(on))
+    )
 
 
 def latest(left: pl.DataFrame, rules: pl.DataFrame, by: list[str], on: str) -> pl.DataFrame:

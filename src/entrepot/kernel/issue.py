@@ -112,6 +112,10 @@ _ALL = (
         "Choose another service.", "请选择其他服务。",
     ),
     Issue(
+        "logistics.too_slow", "The service arrives later than the channel promises its buyers.", "该服务的时效超过渠道对买家的承诺。",
+        "Choose a faster service or a nearer warehouse, or change the channel's promise.", "请选择更快的服务或更近的仓库，或调整渠道承诺时效。",
+    ),
+    Issue(
         "logistics.battery", "The service does not carry these batteries.", "该服务不承运此类电池。",
         "Choose a service that takes batteries.", "请选择可承运电池的服务。",
     ),

@@ -15,7 +15,10 @@ HERE = Path(__file__).parent
 
 def words() -> Words:
     """What the words of a case file mean, from the tables beside this module."""
-    tables = {name: pl.read_csv(HERE / f"{name}.csv", infer_schema=False) for name in ("schemes", "roundings", "fees")}
+    tables = {
+        name: pl.read_csv(HERE / f"{name}.csv", infer_schema=False)
+        for name in ("schemes", "roundings", "fees")
+    }
     return Words(**tables)
 
 
@@ -25,7 +28,13 @@ def evaluate(path: Path, world: World) -> list[Outcome]:
     Errors: OSError when the file cannot be read.
     """
     with path.open(encoding="utf-8-sig", newline="") as source:
-        rows = [{key: (value or "").strip() for key, value in row.items() if key} for row in csv.DictReader(source)]
+        rows = [
+            {key: (value or "").strip() for key, value in row.items() if key}
+            for row in csv.DictReader(source)
+        ]
     if rows and {"case_id", "scheme", "goods"} <= rows[0].keys():
         return landed_cases(rows, world, words())
-    return [Outcome(row.get("case_id") or row.get("case") or "?", "unsupported", ("no evaluator",)) for row in rows]
+    return [
+        Outcome(row.get("case_id") or row.get("case") or "?", "unsupported", ("no evaluator",))
+        for row in rows
+    ]

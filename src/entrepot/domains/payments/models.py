@@ -18,6 +18,7 @@ class Channel(Reference):
     prices_include_tax = models.BooleanField(_("prices include tax"), default=False)
     currency = text(_("currency"), max_length=3)
     settlement_days = models.BigIntegerField(_("settlement (days)"), default=0)
+    max_days = models.BigIntegerField(_("longest delivery promised (days)"), default=0)
     source = text(_("source"))
 
     class Meta:

@@ -100,9 +100,15 @@ def _goods_lines(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per HS code and origin of each order that some way declares by tariff, numbered by kind of goods."""
     tariff = cons.filter(pl.col("duty_mode") == "tariff").select("order_id", "dest_country", "dest_territory")
     tariff = tariff.unique("order_id")
-    goods = lines.select("order_id", "hs_code", "origin", "placed_on", "net_minor").join(tariff, on="order_id")
+    goods = lines.select("order_id", "hs_code", "origin", "placed_on", "net_minor").join(
+        tariff, on="order_id"
+    )
     kinds = goods.select(KIND_KEYS).unique().sort(KIND_KEYS).with_row_index("kind")
-    goods = goods.join(kinds, on=KIND_KEYS).group_by("order_id", "kind").agg(goods_weight=pl.col("net_minor").sum())
+    goods = (
+        goods.join(kinds, on=KIND_KEYS)
+        .group_by("order_id", "kind")
+        .agg(goods_weight=pl.col("net_minor").sum())
+    )
     goods = goods.with_columns(pl.col("goods_weight").clip(lower_bound=1)).sort("order_id", "kind")
     return goods.join(kinds, on="kind", maintain_order="left")
 

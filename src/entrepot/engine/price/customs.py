@@ -9,7 +9,6 @@ from entrepot.engine.price.regime import retail_ppm
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
-
 Modes = frozenset[str]
 
 
@@ -78,9 +77,13 @@ def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     Shapes: kinds as in `duty_rate_table`; result m rows with layer, layer_ppm, layer_source, layer_status.
     """
     rates = world["duty_layers"].rename({"origin": "rate_origin"})
-    keyed = _prefixes(kinds, world, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"])
+    keyed = _prefixes(
+        kinds, world, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"]
+    )
     spared = pl.col("origins_except").str.split(" ").list.contains(pl.col("origin"))
-    keyed = keyed.filter(((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))) & ~spared)
+    keyed = keyed.filter(
+        ((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))) & ~spared
+    )
     best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
         [*KIND_KEYS, "layer"], keep="last", maintain_order=True
     )
@@ -107,11 +110,14 @@ def _prefixes(kinds: pl.DataFrame, world: World, rates: pl.DataFrame, columns: l
     return pl.concat(parts)
 
 
-def duties(cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def duties(
+    cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds duty_minor and layers_minor to each consignment; also returns the rows they are made of.
 
     Shapes: cons n rows (key way); goods_lines: order_id, kind, hs_code, goods_weight, duty_ppm — one
-    row per HS code and origin of an order, sorted; layers: kind and the columns of `layer_table`. Detail rows: way, kind (duty or layer), code, taxable,
+    row per HS code and origin of an order, sorted; layers: kind and the columns of `layer_table`. Detail rows: way,
+    kind (duty or layer), code, taxable,
     rate_ppm, amount.
     Units: minor units of decl_currency; each line rounded once by the profile, all layers on the same customs value.
     Source: docs/methods/landed_cost.md.
@@ -132,7 +138,9 @@ def duties(cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame) 
     stacked = stacked.with_columns(
         amount=rated(pl.col("taxable"), pl.col("layer_ppm"), "duty_step", "duty_rounding", modes)
     )
-    detail = pl.concat([_detail(lines, "duty", "hs_code", "duty_ppm"), _detail(stacked, "layer", "layer", "layer_ppm")])
+    detail = pl.concat(
+        [_detail(lines, "duty", "hs_code", "duty_ppm"), _detail(stacked, "layer", "layer", "layer_ppm")]
+    )
     sums = detail.group_by("way").agg(
         tariff_duty=pl.col("amount").filter(pl.col("kind") == "duty").sum(),
         layers_minor=pl.col("amount").filter(pl.col("kind") == "layer").sum(),
@@ -161,7 +169,12 @@ def duties(cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame) 
 
 def _detail(lines: pl.DataFrame, kind: str, code: str, rate: str) -> pl.DataFrame:
     return lines.select(
-        "way", pl.lit(kind).alias("kind"), pl.col(code).alias("code"), "taxable", pl.col(rate).alias("rate_ppm"), "amount"
+        "way",
+        pl.lit(kind).alias("kind"),
+        pl.col(code).alias("code"),
+        "taxable",
+        pl.col(rate).alias("rate_ppm"),
+        "amount",
     )
 
 
@@ -185,7 +198,9 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
     amount = at_ppm(pl.col("taxable"), pl.col("rate_ppm")) + pl.col("fixed_minor")
     amount = pl.min_horizontal(pl.max_horizontal(amount, pl.col("min_minor")), pl.col("max_minor"))
     rows = rows.with_columns(taxable=base).with_columns(amount=amount)
-    detail = rows.select("way", kind=pl.lit("fee"), code="fee", taxable="taxable", rate_ppm="rate_ppm", amount="amount")
+    detail = rows.select(
+        "way", kind=pl.lit("fee"), code="fee", taxable="taxable", rate_ppm="rate_ppm", amount="amount"
+    )
     sums = detail.group_by("way").agg(fees_minor=pl.col("amount").sum())
     cons = cons.join(sums, on="way", how="left", maintain_order="left")
     return cons.with_columns(pl.col("fees_minor").fill_null(0)), detail

@@ -33,13 +33,21 @@ def _chargeable(ways: pl.DataFrame) -> pl.DataFrame:
 
 def _transport(ways: pl.DataFrame, world: World) -> pl.DataFrame:
     rates = world["rates"].drop("source", "status")
-    cards = rates.select("service", "zone", "valid_from", "valid_to").unique().sort("service", "zone", "valid_from")
+    cards = (
+        rates.select("service", "zone", "valid_from", "valid_to")
+        .unique()
+        .sort("service", "zone", "valid_from")
+    )
     cards = cards.with_row_index("card")
-    bands = rates.join(cards.select("card", "service", "zone", "valid_from"), on=["service", "zone", "valid_from"])
+    bands = rates.join(
+        cards.select("card", "service", "zone", "valid_from"), on=["service", "zone", "valid_from"]
+    )
     bands = bands.select("card", "over_g", "to_g", "base_minor", "step_g", "step_minor").sort("over_g")
     ways = latest(ways, cards.with_columns(rate_from=pl.col("valid_from")), ["service", "zone"], "placed_on")
     sought = ways.select("card", weight=pl.col("billed_g") - 1).with_row_index("row").sort("weight")
-    sought = sought.join_asof(bands, left_on="weight", right_on="over_g", by="card", check_sortedness=False).sort("row")
+    sought = sought.join_asof(
+        bands, left_on="weight", right_on="over_g", by="card", check_sortedness=False
+    ).sort("row")
     found = sought.drop("row", "card", "weight")
     ways = ways.drop("card").hstack(found)
     over = pl.col("billed_g") - pl.col("over_g")
@@ -62,8 +70,14 @@ def _surcharges(ways: pl.DataFrame, world: World) -> pl.DataFrame:
     )
     ways = ways.join(sums, on=["service", "placed_on"], how="left", maintain_order="left")
     carries = pl.col("battery") > 0
-    ppm = pl.col("all_ppm").fill_null(0) + pl.when(carries).then(pl.col("battery_ppm").fill_null(0)).otherwise(0)
-    fixed = pl.col("all_fixed").fill_null(0) + pl.when(carries).then(pl.col("battery_fixed").fill_null(0)).otherwise(0)
-    ways = ways.with_columns(surcharge_minor=at_ppm(pl.col("transport_minor"), ppm) + fixed * pl.col("parcels"))
+    ppm = pl.col("all_ppm").fill_null(0) + pl.when(carries).then(
+        pl.col("battery_ppm").fill_null(0)
+    ).otherwise(0)
+    fixed = pl.col("all_fixed").fill_null(0) + pl.when(carries).then(
+        pl.col("battery_fixed").fill_null(0)
+    ).otherwise(0)
+    ways = ways.with_columns(
+        surcharge_minor=at_ppm(pl.col("transport_minor"), ppm) + fixed * pl.col("parcels")
+    )
     ways = ways.with_columns(freight_minor=pl.col("transport_minor") + pl.col("surcharge_minor"))
     return ways.drop("all_ppm", "all_fixed", "battery_ppm", "battery_fixed")

@@ -21,7 +21,8 @@ def priced_lines(batch: Batch, world: World, rates: Rates) -> pl.DataFrame:
     Holds: per order the parts of discount and shipping add up exactly.
     """
     head = batch.orders.select(
-        "order_id", "placed_on", "currency", "channel", "dest_country", "dest_region", "discount_minor", "shipping_minor",
+        "order_id", "placed_on", "currency", "channel", "dest_country", "dest_region", "discount_minor",
+        "shipping_minor",
         "price_includes_tax",
     )  # fmt: skip
     facts = world["skus"].select(
@@ -42,7 +43,8 @@ def priced_lines(batch: Batch, world: World, rates: Rates) -> pl.DataFrame:
     lines = lines.join(vat, on=kinds.columns, how="left", maintain_order="left")
     inside = pl.when(pl.col("price_includes_tax")).then(pl.col("vat_ppm")).otherwise(0)
     lines = lines.with_columns(
-        net_minor=net_of_tax(pl.col("gross_minor"), inside), shipping_net=net_of_tax(pl.col("shipping_part"), inside)
+        net_minor=net_of_tax(pl.col("gross_minor"), inside),
+        shipping_net=net_of_tax(pl.col("shipping_part"), inside),
     )
     return lines.drop("upto", "total", "weight", "vat_ppm")
 
@@ -56,9 +58,13 @@ def order_costs(batch: Batch, lines: pl.DataFrame, world: World, rates: Rates, b
     lines = _channel_fees(lines, world, rates)
     lines = rates.attach(lines, "cost_currency", "placed_on", "w_cost")
     lines = lines.with_columns(base=pl.lit(base))
-    lines = rates.attach(rates.attach(lines, "base", "placed_on", "w_base"), "currency", "placed_on", "w_order")
+    lines = rates.attach(
+        rates.attach(lines, "base", "placed_on", "w_base"), "currency", "placed_on", "w_order"
+    )
     cost = convert(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base")
-    lines = lines.with_columns(cogs=cost, item=-(-pl.col("net_minor") // pl.col("quantity").clip(lower_bound=1)))
+    lines = lines.with_columns(
+        cogs=cost, item=-(-pl.col("net_minor") // pl.col("quantity").clip(lower_bound=1))
+    )
     sums = lines.group_by("order_id").agg(
         goods_gross=pl.col("gross_minor").sum(),
         goods_net=pl.col("net_minor").sum(),
@@ -69,11 +75,15 @@ def order_costs(batch: Batch, lines: pl.DataFrame, world: World, rates: Rates, b
         tariff_lines=pl.col("hs_code").str.slice(0, 6).n_unique(),
         pieces_ordered=pl.col("quantity").sum(),
     )
-    orders = batch.orders.drop("priority", "customer_key", "content_key", "duplicate_of", "released", "ip_country")
+    orders = batch.orders.drop(
+        "priority", "customer_key", "content_key", "duplicate_of", "released", "ip_country"
+    )
     costs = orders.join(sums, on="order_id", maintain_order="left").with_columns(base=pl.lit(base))
     kinds = world["channels"].select("channel", channel_kind="kind")
     costs = costs.join(kinds, on="channel", how="left", maintain_order="left")
-    costs = rates.attach(rates.attach(costs, "base", "placed_on", "w_base"), "currency", "placed_on", "w_order")
+    costs = rates.attach(
+        rates.attach(costs, "base", "placed_on", "w_base"), "currency", "placed_on", "w_order"
+    )
     costs = costs.join(origin_bits(lines, world), on="order_id", how="left", maintain_order="left")
     return _payment_fees(costs, world, rates)
 
@@ -90,12 +100,16 @@ def _channel_fees(lines: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
     found = slim.join(fees, on="channel").filter(
         in_force("placed_on"), (pl.col("fee_for") == "") | (pl.col("fee_for") == pl.col("fee_category"))
     )
-    found = rates.attach(rates.attach(found, "fee_currency", "placed_on", "w_fee"), "currency", "placed_on", "w_order")
+    found = rates.attach(
+        rates.attach(found, "fee_currency", "placed_on", "w_fee"), "currency", "placed_on", "w_order"
+    )
     found = found.with_columns(price=convert(pl.col("unit"), "w_order", "w_fee"))
     above = (pl.col("price") > pl.col("over_minor")) | (pl.col("over_minor") == 0)
     found = found.filter(above & ((pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()))
     best = found.sort("row", pl.col("fee_for") != "").unique("row", keep="last", maintain_order=True)
-    rated = pl.when(pl.col("marginal")).then(pl.col("price") - pl.col("over_minor")).otherwise(pl.col("price"))
+    rated = (
+        pl.when(pl.col("marginal")).then(pl.col("price") - pl.col("over_minor")).otherwise(pl.col("price"))
+    )
     fee = at_ppm(rated, pl.col("rate_ppm")) + pl.col("carry_minor") + pl.col("fixed_minor")
     best = best.with_columns(fee=pl.max_horizontal(fee, pl.col("min_minor")) * pl.col("quantity"))
     best = best.select("row", channel_fee=convert(pl.col("fee"), "w_fee", "w_order"))
@@ -105,10 +119,14 @@ def _channel_fees(lines: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
 
 def _payment_fees(costs: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
     keys = costs.select("payment_method", "placed_on").unique()
-    fees = keys.join(world["payment_fees"], left_on="payment_method", right_on="method").filter(in_force("placed_on"))
+    fees = keys.join(world["payment_fees"], left_on="payment_method", right_on="method").filter(
+        in_force("placed_on")
+    )
     fees = fees.select("payment_method", "placed_on", "rate_ppm", "fixed_minor", fee_currency="currency")
     costs = costs.join(fees, on=["payment_method", "placed_on"], how="left", maintain_order="left")
     costs = rates.attach(costs, "fee_currency", "placed_on", "w_fee")
     paid = pl.col("goods_gross") + pl.col("shipping_minor")
     fee = at_ppm(paid, pl.col("rate_ppm")) + convert(pl.col("fixed_minor"), "w_fee", "w_order")
-    return costs.with_columns(payment_fee_minor=fee.fill_null(0)).drop("rate_ppm", "fixed_minor", "fee_currency", "w_fee")
+    return costs.with_columns(payment_fee_minor=fee.fill_null(0)).drop(
+        "rate_ppm", "fixed_minor", "fee_currency", "w_fee"
+    )

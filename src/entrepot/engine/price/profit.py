@@ -56,7 +56,9 @@ def _revenue(cons: pl.DataFrame) -> pl.DataFrame:
     cons = cons.with_columns(tax_sale_minor=sale.fill_null(0))
     revenue = pl.when(pl.col("price_includes_tax")).then(paid - pl.col("tax_sale_minor")).otherwise(paid)
     shipping = pl.when(inside & taxed).then(pl.col("shipping_net")).otherwise(pl.col("shipping_minor"))
-    return cons.with_columns(revenue_minor=revenue, revenue_shipping_minor=shipping.fill_null(pl.col("shipping_minor")))
+    return cons.with_columns(
+        revenue_minor=revenue, revenue_shipping_minor=shipping.fill_null(pl.col("shipping_minor"))
+    )
 
 
 def _in_books(cons: pl.DataFrame) -> pl.DataFrame:

@@ -74,7 +74,9 @@ def _numbered(world: World) -> pl.DataFrame:
     bits = _bits(world)
     rules = world["import_rules"].with_row_index("rule_no")
     only, never = _mask("origins", bits), _mask("origins_except", bits)
-    limit = pl.when(pl.col("limit_currency") == "").then(pl.col("currency")).otherwise(pl.col("limit_currency"))
+    limit = (
+        pl.when(pl.col("limit_currency") == "").then(pl.col("currency")).otherwise(pl.col("limit_currency"))
+    )
     return rules.with_columns(only_bits=only, never_bits=never, limit_currency=limit)
 
 
@@ -100,7 +102,9 @@ def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
             rules, left_on=["dest_country", "flow"], right_on=["dest", "flow"]
         ),
     ]
-    by_place.append(kinds.join(rules.filter(pl.col("dest") == "*").drop("dest"), on="flow").select(by_place[0].columns))
+    by_place.append(
+        kinds.join(rules.filter(pl.col("dest") == "*").drop("dest"), on="flow").select(by_place[0].columns)
+    )
     pairs = pl.concat(by_place).filter(in_force("placed_on"), _fits())
     pairs = _has_scheme(pairs, world)
     wanted = ["kind", "rule_no", "priority", "only_bits", "never_bits", "measured", "min_minor", "max_minor"]
@@ -115,7 +119,10 @@ def _fits() -> pl.Expr:
         ((pl.col("rule_mode") == "") | (pl.col("rule_mode") == pl.col("mode")))
         & ((pl.col("rule_buyer") == "") | (pl.col("rule_buyer") == pl.col("buyer_kind")) | business)
         & ((pl.col("rule_region") == "") | (pl.col("rule_region") == pl.col("dest_region")))
-        & ((pl.col("rule_from") == "") | pl.col("rule_from").str.split(" ").list.contains(pl.col("ship_from")))
+        & (
+            (pl.col("rule_from") == "")
+            | pl.col("rule_from").str.split(" ").list.contains(pl.col("ship_from"))
+        )
     )
 
 
@@ -124,10 +131,16 @@ def _has_scheme(pairs: pl.DataFrame, world: World) -> pl.DataFrame:
     if bound.is_empty():
         return free
     asked = bound.select("placed_on", "channel", "requires").unique()
-    seller = asked.join(world["registrations"], left_on="requires", right_on="scheme").filter(in_force("placed_on"))
-    brought = world["channels"].select("channel", requires=pl.col("schemes").str.split(" ")).explode("requires")
+    seller = asked.join(world["registrations"], left_on="requires", right_on="scheme").filter(
+        in_force("placed_on")
+    )
+    brought = (
+        world["channels"].select("channel", requires=pl.col("schemes").str.split(" ")).explode("requires")
+    )
     keys = ["placed_on", "channel", "requires"]
-    held = pl.concat([seller.select(keys), asked.join(brought, on=["channel", "requires"], how="semi").select(keys)])
+    held = pl.concat(
+        [seller.select(keys), asked.join(brought, on=["channel", "requires"], how="semi").select(keys)]
+    )
     return pl.concat([free, bound.join(held.unique(), on=keys, how="semi")])
 
 
@@ -150,12 +163,17 @@ def _first_that_holds(keyed: pl.DataFrame, ranked: pl.DataFrame, rates: Rates) -
 def _holding(tried: pl.DataFrame, rates: Rates) -> pl.DataFrame:
     """Rows whose origins and value lie inside the rule's: over the minimum, up to (or under) the maximum."""
     origins = (pl.col("origin_bits") & pl.col("never_bits")) == 0
-    origins &= (pl.col("only_bits") == 0) | ((pl.col("origin_bits") | pl.col("only_bits")) == pl.col("only_bits"))
+    origins &= (pl.col("only_bits") == 0) | (
+        (pl.col("origin_bits") | pl.col("only_bits")) == pl.col("only_bits")
+    )
     tried = tried.filter(origins)
     limited = pl.col("min_minor").is_not_null() | pl.col("max_minor").is_not_null()
     free = tried.filter(~limited).select("row", "rule_no")
     bound = rates.attach(tried.filter(limited), "limit_currency", "placed_on", "w_limit")
-    goods, item = convert(pl.col("goods_net"), "w_order", "w_limit"), convert(pl.col("item_net"), "w_order", "w_limit")
+    goods, item = (
+        convert(pl.col("goods_net"), "w_order", "w_limit"),
+        convert(pl.col("item_net"), "w_order", "w_limit"),
+    )
     carriage = convert(pl.col("freight_minor"), "w_freight", "w_limit")
     insurance = convert(pl.col("insurance_minor"), "w_order", "w_limit")
     value = (
@@ -168,8 +186,8 @@ def _holding(tried: pl.DataFrame, rates: Rates) -> pl.DataFrame:
         .otherwise(goods)
     )
     bound = bound.with_columns(value=value)
-    under = pl.when(pl.col("max_excluded")).then(pl.col("value") < pl.col("max_minor"))
-    under = under.otherwise(pl.col("value") <= pl.col("max_minor")).fill_null(True)
+    below = pl.when(pl.col("max_excluded")).then(pl.col("value") < pl.col("max_minor"))
+    under = below.otherwise(pl.col("value") <= pl.col("max_minor")).fill_null(True)
     over = (pl.col("value") > pl.col("min_minor")).fill_null(True)
     known = pl.col("value").is_not_null()
     return pl.concat([free, bound.filter(known & under & over).select("row", "rule_no")])

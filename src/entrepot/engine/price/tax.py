@@ -19,7 +19,9 @@ def tax_rates(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     A region's own rate comes before the country's; a category a country does not name is taxed at its standard rate.
     Shapes: n rows in, n rows out, same order; adds vat_ppm, vat_source, vat_status, vat_from; null where unknown.
     """
-    rates = world["vat_rates"].rename({"country": "tax_country", "region": "rate_region", "tax_category": "rate_category"})
+    rates = world["vat_rates"].rename(
+        {"country": "tax_country", "region": "rate_region", "tax_category": "rate_category"}
+    )
     found = kinds.unique().join(rates, on="tax_country").filter(in_force("placed_on"))
     found = found.filter((pl.col("rate_region") == "") | (pl.col("rate_region") == pl.col("tax_region")))
     same = pl.col("rate_category") == pl.col("tax_category")
@@ -82,10 +84,16 @@ def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     Holds: the tax is zero where the rule levies none or waives it as too small.
     """
     parts = _taxed_parts(cons, groups)
-    single = parts.filter(pl.col("tax_groups") == 1).select("way", taxable_minor="taxable", tax_minor="amount")
-    several = parts.filter(pl.col("tax_groups") > 1).group_by("way").agg(
-        taxable_minor=pl.col("taxable").sum(),
-        tax_minor=pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum()),
+    single = parts.filter(pl.col("tax_groups") == 1).select(
+        "way", taxable_minor="taxable", tax_minor="amount"
+    )
+    several = (
+        parts.filter(pl.col("tax_groups") > 1)
+        .group_by("way")
+        .agg(
+            taxable_minor=pl.col("taxable").sum(),
+            tax_minor=pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum()),
+        )
     )
     cons = cons.join(pl.concat([single, several]), on="way", how="left", maintain_order="left")
     waived = (pl.col("tax_minor") <= pl.col("tax_waived_minor")).fill_null(False)
@@ -96,7 +104,12 @@ def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
         tax_minor=pl.when(nothing).then(0).otherwise(pl.col("tax_minor")),
     )
     detail = parts.select(
-        "way", kind=pl.lit("tax"), code=pl.col("tax_category"), taxable="taxable", rate_ppm="rate_ppm", amount="amount"
+        "way",
+        kind=pl.lit("tax"),
+        code=pl.col("tax_category"),
+        taxable="taxable",
+        rate_ppm="rate_ppm",
+        amount="amount",
     )
     return cons, detail.join(spared, on="way", how="anti") if spared.height else detail
 
@@ -107,7 +120,9 @@ def _taxed_parts(cons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
         "way", "order_id", "tax_mode", "tax_ppm", "tax_base", "tax_base_step", "tax_step", "tax_rounding", "local_num",
         "local_den", "tax_country", "tax_region", "w_order", "w_dc", base_minor=tax_base(), priced_in=_inside_price(),
     )  # fmt: skip
-    parts = parts.join(groups, on=["order_id", "tax_country", "tax_region"], how="inner", maintain_order="left")
+    parts = parts.join(
+        groups, on=["order_id", "tax_country", "tax_region"], how="inner", maintain_order="left"
+    )
     parts = _split(parts)
     rate = pl.when(pl.col("tax_mode") == "fixed").then(pl.col("tax_ppm")).otherwise(pl.col("vat_ppm"))
     modes = modes_in(parts, "tax_rounding")

@@ -1,75 +1,10 @@
-"""Every frame the engine reads or writes, as contracts: column, type, unit, key.
-
-Units: `*_minor` integer minor units of the currency beside it, `*_ppm` parts per million (1 % = 10 000),
-`*_g` grams, `*_mm` millimetres, `*_e6` a number times one million. Dates are inclusive at both ends;
-an empty `valid_to` means "until further notice". An empty string means "any" in a rule's condition.
-"""
+"""The world's tables."""
 
 from __future__ import annotations
 
-import polars as pl
+from entrepot.engine.columns.kinds import DAY, FLAG, I64, TXT, dated
+from entrepot.engine.frames import Contract, column
 
-from entrepot.engine.frames import Column, Contract, column
-
-I64, TXT, DAY, FLAG = pl.Int64, pl.String, pl.Date, pl.Boolean
-
-
-def _dated(*columns: Column) -> tuple[Column, ...]:
-    return (
-        *columns,
-        column("valid_from", DAY),
-        column("valid_to", DAY, nullable=True),
-        column("source", TXT, default=""),
-        column("status", TXT, default="U"),
-    )
-
-
-# --- batch ------------------------------------------------------------------------------------------
-ORDERS = Contract(
-    "orders",
-    (
-        column("order_id", I64),
-        column("channel", TXT),
-        column("placed_on", DAY),
-        column("dest_country", TXT, "ISO 3166-1 alpha-2"),
-        column("dest_region", TXT, default=""),
-        column("currency", TXT, "ISO 4217"),
-        column("shipping_minor", I64, "minor units of currency, charged to the buyer"),
-        column("discount_minor", I64, "minor units of currency, positive lowers the total", default=0),
-        column("price_includes_tax", FLAG, default=False),
-        column("buyer_kind", TXT, "b2c or b2b", default="b2c"),
-        column("buyer_vat_valid", FLAG, default=False),
-        column("incoterm", TXT, "DDP or DAP", default="DAP"),
-        column("duties_charged", FLAG, "true: the buyer paid duty and import tax on top at checkout", default=False),
-        column("payment_method", TXT, default=""),
-        column("priority", I64, "0 normal, higher first", default=0),
-        column("customer_key", I64, nullable=True),
-        column("content_key", I64, "hash of what was ordered", nullable=True),
-        column("duplicate_of", I64, "earlier order of the same content", nullable=True),
-        column("billing_country", TXT, default=""),
-        column("ip_country", TXT, default=""),
-        column("released", TXT, "issue codes a person has released, space separated", default=""),
-    ),
-    ("order_id",),
-)
-LINES = Contract(
-    "lines",
-    (
-        column("order_id", I64),
-        column("line_no", I64),
-        column("sku", TXT),
-        column("quantity", I64, "pieces"),
-        column("amount_minor", I64, "minor units of the order's currency, whole line, before order discount"),
-    ),
-    ("order_id", "line_no"),
-)
-STOCK = Contract(
-    "stock",
-    (column("warehouse", TXT), column("sku", TXT), column("available", I64, "pieces")),
-    ("warehouse", "sku"),
-)
-
-# --- world ------------------------------------------------------------------------------------------
 SKUS = Contract(
     "skus",
     (
@@ -93,21 +28,29 @@ SKUS = Contract(
 CURRENCIES = Contract("currencies", (column("currency", TXT), column("minor_units", I64)), ("currency",))
 FX = Contract(
     "fx",
-    (column("currency", TXT), column("on", DAY), column("rate_e6", I64, "units of currency for 1 EUR, times 1e6")),
+    (
+        column("currency", TXT),
+        column("on", DAY),
+        column("rate_e6", I64, "units of currency for 1 EUR, times 1e6"),
+    ),
     ("currency", "on"),
 )
-COUNTRIES = Contract("countries", (column("country", TXT), column("name_en", TXT), column("name_zh", TXT)), ("country",))
+COUNTRIES = Contract(
+    "countries", (column("country", TXT), column("name_en", TXT), column("name_zh", TXT)), ("country",)
+)
 TERRITORIES = Contract(
-    "territories", _dated(column("country", TXT), column("territory", TXT, "customs territory")), ("country", "valid_from")
+    "territories",
+    dated(column("country", TXT), column("territory", TXT, "customs territory")),
+    ("country", "valid_from"),
 )
 EMBARGOES = Contract(
     "embargoes",
-    _dated(column("country", TXT), column("region", TXT, default=""), column("reason", TXT)),
+    dated(column("country", TXT), column("region", TXT, default=""), column("reason", TXT)),
     ("country", "region", "valid_from"),
 )
 VAT_RATES = Contract(
     "vat_rates",
-    _dated(
+    dated(
         column("country", TXT),
         column("region", TXT, default=""),
         column("tax_category", TXT),
@@ -117,7 +60,7 @@ VAT_RATES = Contract(
 )
 IMPORT_RULES = Contract(
     "import_rules",
-    _dated(
+    dated(
         column("rule", TXT),
         column("dest", TXT, "customs territory or country"),
         column("region", TXT, default=""),
@@ -153,7 +96,7 @@ IMPORT_RULES = Contract(
 )
 DUTY_RATES = Contract(
     "duty_rates",
-    _dated(
+    dated(
         column("dest", TXT),
         column("hs_prefix", TXT, "'' for all goods"),
         column("origin", TXT, "'' for all origins", default=""),
@@ -163,7 +106,7 @@ DUTY_RATES = Contract(
 )
 DUTY_LAYERS = Contract(
     "duty_layers",
-    _dated(
+    dated(
         column("layer", TXT),
         column("dest", TXT),
         column("hs_prefix", TXT),
@@ -193,7 +136,7 @@ ROUNDINGS = Contract(
 )
 IMPORT_FEES = Contract(
     "import_fees",
-    _dated(
+    dated(
         column("fee", TXT),
         column("base", TXT, "cv, cv+d or none"),
         column("rate_ppm", I64, default=0),
@@ -220,7 +163,7 @@ WAREHOUSES = Contract(
 )
 SERVICES = Contract(
     "services",
-    _dated(
+    dated(
         column("service", TXT),
         column("carrier", TXT),
         column("kind", TXT, "postal, line, express, overseas or freight"),
@@ -239,7 +182,7 @@ SERVICES = Contract(
 )
 LANES = Contract(
     "lanes",
-    _dated(
+    dated(
         column("service", TXT),
         column("ship_from", TXT, "country of the warehouse"),
         column("dest_country", TXT),
@@ -252,7 +195,7 @@ LANES = Contract(
 )
 RATES = Contract(
     "rates",
-    _dated(
+    dated(
         column("service", TXT),
         column("zone", TXT),
         column("over_g", I64, "band begins above this weight"),
@@ -265,7 +208,7 @@ RATES = Contract(
 )
 SURCHARGES = Contract(
     "surcharges",
-    _dated(
+    dated(
         column("surcharge", TXT, "fuel, battery, peak …"),
         column("service", TXT),
         column("applies", TXT, "all or battery", default="all"),
@@ -279,13 +222,14 @@ CHANNELS = Contract(
     (
         column("channel", TXT),
         column("kind", TXT, "marketplace, own or wholesale"),
+        column("max_days", I64, "longest delivery its buyers are promised, in days; 0: any", default=0),
         column("schemes", TXT, "registrations the channel brings, space separated", default=""),
     ),
     ("channel",),
 )
 CHANNEL_FEES = Contract(
     "channel_fees",
-    _dated(
+    dated(
         column("channel", TXT),
         column("fee_category", TXT, "'' for all"),
         column("over_minor", I64, "price band begins above this unit price", default=0),
@@ -301,7 +245,7 @@ CHANNEL_FEES = Contract(
 )
 PAYMENT_FEES = Contract(
     "payment_fees",
-    _dated(
+    dated(
         column("method", TXT),
         column("rate_ppm", I64),
         column("fixed_minor", I64, default=0),
@@ -309,115 +253,29 @@ PAYMENT_FEES = Contract(
     ),
     ("method", "valid_from"),
 )
-REGISTRATIONS = Contract("registrations", _dated(column("scheme", TXT)), ("scheme", "valid_from"))
+REGISTRATIONS = Contract("registrations", dated(column("scheme", TXT)), ("scheme", "valid_from"))
 POLICIES = Contract(
     "policies",
-    _dated(column("key", TXT), column("value", I64, default=0), column("text", TXT, default=""), column("unit", TXT, default="")),
+    dated(
+        column("key", TXT),
+        column("value", I64, default=0),
+        column("text", TXT, default=""),
+        column("unit", TXT, default=""),
+    ),
     ("key", "valid_from"),
 )
 POSTING_RULES = Contract(
-    "posting_rules", (column("leg", TXT), column("debit", TXT, "account code"), column("credit", TXT, "account code")), ("leg",)
+    "posting_rules",
+    (column("leg", TXT), column("debit", TXT, "account code"), column("credit", TXT, "account code")),
+    ("leg",),
 )
 
 WORLD: dict[str, Contract] = {
     contract.name: contract
     for contract in (
-        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES, DUTY_LAYERS,
+        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES,
+        DUTY_LAYERS,
         IMPORT_FEES, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES, CHANNELS, CHANNEL_FEES, PAYMENT_FEES,
         REGISTRATIONS, POLICIES, POSTING_RULES,
     )
 }  # fmt: skip
-
-# --- results ----------------------------------------------------------------------------------------
-ISSUES = Contract(
-    "issues",
-    (
-        column("order_id", I64),
-        column("line_no", I64, nullable=True),
-        column("code", TXT, "dotted issue code"),
-        column("severity", TXT, "hold or note"),
-        column("detail", TXT, "the value that raised it", default=""),
-    ),
-    (),
-)
-REJECTIONS = Contract(
-    "rejections",
-    (
-        column("order_id", I64),
-        column("warehouse", TXT),
-        column("service", TXT),
-        column("code", TXT, "dotted issue code: why this way is impossible"),
-    ),
-    (),
-)
-DECISIONS = Contract(
-    "decisions",
-    (
-        column("order_id", I64),
-        column("status", TXT, "confirmed, held, backordered or unroutable"),
-        column("warehouse", TXT, nullable=True),
-        column("service", TXT, nullable=True),
-        column("import_rule", TXT, nullable=True),
-        column("collector", TXT, "seller, marketplace, carrier, buyer or none", nullable=True),
-        column("ship_on", DAY, nullable=True),
-        column("promise_on", DAY, nullable=True),
-        column("parcels", I64, nullable=True),
-        column("weight_g", I64, "all parcels, with packaging", nullable=True),
-        column("chargeable_g", I64, nullable=True),
-        column("currency", TXT, "of the order", nullable=True),
-        column("revenue_minor", I64, "order currency, without the tax we hand on", nullable=True),
-        column("tax_sale_minor", I64, "order currency, collected at the sale", nullable=True),
-        column("base_currency", TXT, "of the company's books", nullable=True),
-        column("revenue_base_minor", I64, nullable=True),
-        column("cogs_base_minor", I64, nullable=True),
-        column("freight_base_minor", I64, nullable=True),
-        column("handling_base_minor", I64, nullable=True),
-        column("channel_fee_base_minor", I64, nullable=True),
-        column("payment_fee_base_minor", I64, nullable=True),
-        column("duty_base_minor", I64, "borne by the seller", nullable=True),
-        column("import_tax_base_minor", I64, "borne by the seller", nullable=True),
-        column("profit_base_minor", I64, nullable=True),
-        column("landed_minor", I64, "at the buyer's door, declaration currency", nullable=True),
-        column("landed_currency", TXT, nullable=True),
-    ),
-    ("order_id",),
-)
-STOCK_MOVES = Contract(
-    "stock_moves",
-    (
-        column("order_id", I64),
-        column("warehouse", TXT),
-        column("sku", TXT),
-        column("quantity", I64, "negative: goes out"),
-        column("moved_on", DAY),
-    ),
-    ("order_id", "warehouse", "sku"),
-)
-POSTINGS = Contract(
-    "postings",
-    (
-        column("order_id", I64),
-        column("account", TXT),
-        column("currency", TXT),
-        column("amount_minor", I64, "debit positive, credit negative"),
-        column("base_minor", I64, "the same in the books' currency"),
-    ),
-    ("order_id", "account", "currency"),
-)
-TAX_ENTRIES = Contract(
-    "tax_entries",
-    (
-        column("order_id", I64),
-        column("kind", TXT, "tax, duty, layer or fee"),
-        column("code", TXT, "rule, layer or fee code"),
-        column("country", TXT),
-        column("region", TXT, default=""),
-        column("collector", TXT),
-        column("currency", TXT),
-        column("taxable_minor", I64),
-        column("rate_ppm", I64, nullable=True),
-        column("amount_minor", I64),
-        column("tax_point", DAY),
-    ),
-    (),
-)

@@ -1,0 +1,82 @@
+"""Every frame the engine reads or writes, as contracts: column, type, unit, key.
+
+Units: `*_minor` integer minor units of the currency beside it, `*_ppm` parts per million (1 % = 10 000),
+`*_g` grams, `*_mm` millimetres, `*_e6` a number times one million. Dates are inclusive at both ends;
+an empty `valid_to` means "until further notice". An empty string means "any" in a rule's condition.
+"""
+
+from entrepot.engine.columns.batch import (
+    LINES,
+    ORDERS,
+    STOCK,
+)
+from entrepot.engine.columns.results import (
+    DECISIONS,
+    ISSUES,
+    POSTINGS,
+    REJECTIONS,
+    STOCK_MOVES,
+    TAX_ENTRIES,
+)
+from entrepot.engine.columns.world import (
+    CHANNEL_FEES,
+    CHANNELS,
+    COUNTRIES,
+    CURRENCIES,
+    DUTY_LAYERS,
+    DUTY_RATES,
+    EMBARGOES,
+    FX,
+    IMPORT_FEES,
+    IMPORT_RULES,
+    LANES,
+    PAYMENT_FEES,
+    POLICIES,
+    POSTING_RULES,
+    RATES,
+    REGISTRATIONS,
+    ROUNDINGS,
+    SERVICES,
+    SKUS,
+    SURCHARGES,
+    TERRITORIES,
+    VAT_RATES,
+    WAREHOUSES,
+    WORLD,
+)
+
+__all__ = [
+    "CHANNELS",
+    "CHANNEL_FEES",
+    "COUNTRIES",
+    "CURRENCIES",
+    "DECISIONS",
+    "DUTY_LAYERS",
+    "DUTY_RATES",
+    "EMBARGOES",
+    "FX",
+    "IMPORT_FEES",
+    "IMPORT_RULES",
+    "ISSUES",
+    "LANES",
+    "LINES",
+    "ORDERS",
+    "PAYMENT_FEES",
+    "POLICIES",
+    "POSTINGS",
+    "POSTING_RULES",
+    "RATES",
+    "REGISTRATIONS",
+    "REJECTIONS",
+    "ROUNDINGS",
+    "SERVICES",
+    "SKUS",
+    "STOCK",
+    "STOCK_MOVES",
+    "SURCHARGES",
+    "TAX_ENTRIES",
+    "TERRITORIES",
+    "VAT_RATES",
+    "WAREHOUSES",
+    "WORLD",
+]
