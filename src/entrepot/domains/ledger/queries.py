@@ -191,11 +191,6 @@ def sums_of_refs(ref_kind: str, ref_ids: Sequence[int]) -> list[BookedSum]:
     return _booked_sums("entry.ref_kind = %s AND entry.ref_id = ANY(%s)", [ref_kind, list(ref_ids)])
 
 
-def minor_units() -> dict[str, int]:
-    """Decimals of every currency, by code."""
-    return dict(Currency.objects.values_list("code", "minor_units"))
-
-
 def account_of_leg(leg: str, side: str) -> str:
     """The account code that a posting rule debits or credits (`side`); empty without the rule."""
     return PostingRule.objects.filter(leg=leg).values_list(f"{side}_id", flat=True).first() or ""

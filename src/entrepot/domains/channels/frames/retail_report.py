@@ -54,6 +54,17 @@ def booked_orders(orders: Frame, decisions: Frame) -> Frame:
     )
 
 
+def assumed_deliveries(orders: Frame, decisions: Frame) -> Frame:
+    """Confirmed orders with the promised day as the day of delivery."""
+    promised = decisions.filter(pl.col("promise_on").is_not_null()).select(
+        "order_id", delivered_on="promise_on"
+    )
+    waiting = orders.filter(state="confirmed").select("order_id")
+    return waiting.join(promised, on="order_id", maintain_order="left").with_columns(
+        state=pl.lit("delivered")
+    )
+
+
 def build(records: RetailRecords, booked: Booked) -> dict[str, Any]:
     """The whole report, ready for JSON. Amounts are text in pounds, `_minor` whole minor units.
 

@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+from entrepot.domains.channels.adapters.tabular import UnreadableFile
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.services import generic, olist, online_retail
 from entrepot.domains.channels.services.files import pack_folder, receive_file
-from entrepot.domains.channels.services.generic import Preview, preview_file, save_profile, set_reading
+from entrepot.domains.channels.services.generic import (
+    ColumnsMissing,
+    Preview,
+    all_problems,
+    delete_profile,
+    preview_file,
+    save_profile,
+    set_reading,
+)
 from entrepot.domains.channels.services.runs import (
     ImportBusy,
     Stage,
     Watch,
     is_under_way,
+    queue_again,
     run_import,
     stop_import,
 )
 
 __all__ = [
     "KINDS",
+    "ColumnsMissing",
     "ImportBusy",
     "Preview",
+    "UnreadableFile",
+    "all_problems",
+    "delete_profile",
     "import_file",
     "is_under_way",
     "pack_folder",
     "preview_file",
+    "queue_again",
     "receive_file",
     "save_profile",
     "set_reading",

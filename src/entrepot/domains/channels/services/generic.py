@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
 from entrepot.domains.catalog import queries as catalog_queries
 from entrepot.domains.channels.adapters import generic as adapter
-from entrepot.domains.channels.adapters.tabular import Table, UnreadableFile, read_table
+from entrepot.domains.channels.adapters.tabular import Table, read_table
 from entrepot.domains.channels.frames import generic as frames
 from entrepot.domains.channels.frames.source import Source, keep_lines, keep_rejects
 from entrepot.domains.channels.models import ImportProfile, ImportRun
@@ -123,6 +123,26 @@ def save_profile(
     return profile
 
 
+@transaction.atomic
+def delete_profile(profile_id: int, user: Actor = None) -> None:
+    """Forget a profile; imports made with it stay."""
+    if ImportProfile.objects.filter(pk=profile_id).delete()[0]:
+        audit.record(user, "channels.delete_profile", f"profile:{profile_id}")
+
+
+def all_problems(
+    run: ImportRun, mapping: Mapping[str, str], options: Mapping[str, str]
+) -> Iterator[tuple[int, str, str, str]]:
+    """Every problem of a trial: row, field, value, reason. Without columns to make orders of there is none to tell."""
+    reading = _reading(mapping or _mapping(run), options)
+    if adapter.missing_fields(reading):
+        return iter(())
+    rows: Iterator[tuple[int, str, str, str]] = adapter.build_orders(
+        _table(run, options).rows, reading
+    ).problems.iter_rows()
+    return rows
+
+
 def _read(job: Work) -> None:
     run = job.run
     options, mapping = _options(run), _mapping(run)
@@ -196,7 +216,7 @@ def _reading(mapping: Mapping[str, str], options: Mapping[str, str]) -> adapter.
         date_format=options.get("date_format", ""),
         currency=options.get("currency", ""),
         country=options.get("country", ""),
-        minor_units=ledger.minor_units(),
+        minor_units=ledger.minor_units_by_currency(),
         country_codes=frozenset(catalog_queries.country_names()),
     )
 
@@ -209,13 +229,3 @@ STAGES = (
     Stage("decide", _decide, whole=False, deciding=True),
     Stage("report", _report, deciding=True),
 )
-__all__ = [
-    "KIND",
-    "STAGES",
-    "ColumnsMissing",
-    "Preview",
-    "UnreadableFile",
-    "preview_file",
-    "save_profile",
-    "set_reading",
-]

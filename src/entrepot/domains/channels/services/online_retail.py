@@ -18,6 +18,7 @@ from entrepot.domains.channels.services.common import (
 )
 from entrepot.domains.channels.services.runs import Stage, Work
 from entrepot.domains.fulfilment import queries as fulfilment
+from entrepot.domains.fulfilment.services import record_deliveries
 from entrepot.domains.ledger import queries as ledger_queries
 from entrepot.domains.ledger import services as ledger
 from entrepot.domains.orders import services as orders
@@ -93,6 +94,13 @@ def _settle(job: Work) -> None:
     orders.mark_returned(orders.fully_returned(known["order_id"].to_list()))
 
 
+def _deliver(job: Work) -> None:
+    """The file is history and says nothing of parcels: they are taken to have arrived on the promised day."""
+    known = _known(job)
+    decided = fulfilment.decided_figures(known["order_id"].to_list())
+    record_deliveries(retail_report.assumed_deliveries(known, decided))
+
+
 def _report(job: Work) -> None:
     records, source = _facts(job)
     known = known_orders(source.channel, records.orders["invoice"].to_list())
@@ -166,6 +174,7 @@ STAGES = (
     Stage("lines", _lines),
     Stage("preview", _first_report),
     Stage("decide", _decide, whole=False, deciding=True),
+    Stage("deliver", _deliver, deciding=True),
     Stage("settle", _settle, deciding=True),
     Stage("report", _report, deciding=True),
 )

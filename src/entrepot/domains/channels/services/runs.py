@@ -102,6 +102,13 @@ def stop_import(run: ImportRun, actor: Actor = None) -> None:
     audit.record(actor, "channels.stop_import", f"import:{run.pk}")
 
 
+def queue_again(run: ImportRun, actor: Actor = None) -> None:
+    """Let a run that was stopped, failed or was killed wait for a worker again."""
+    waiting = [State.STOPPED, State.FAILED, State.RUNNING]
+    ImportRun.objects.filter(pk=run.pk, state__in=waiting).update(state=State.UPLOADED, error="")
+    audit.record(actor, "channels.resume_import", f"import:{run.pk}")
+
+
 def is_under_way(run_id: int) -> bool:
     """Whether a worker is at the run right now (a killed one is not)."""
     with connection.cursor() as cursor:
