@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
@@ -31,6 +32,8 @@ BESIDE = {  # tables the world's rows point at: model → name, title, group
 }
 HIDDEN = ("id", "is_edited")
 DAY = timedelta(days=1)
+CODE_LENGTH = 3
+PROSE = ("name_en", "name_zh", "source", "note", "reason", "unit")
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Event:
     at: datetime
     kind: str
     user_id: int | None
-    changes: tuple[tuple[str | Promise, Any, Any], ...]
+    changes: tuple[tuple[str | Promise, str, str], ...]
 
 
 def tables() -> dict[str, Table]:
@@ -156,12 +159,14 @@ def ordered(table: Table, found: QuerySet[Any], sort: str) -> QuerySet[Any]:
 
 
 def _anywhere(table: Table, word: str) -> Q:
-    found = Q()
+    """Rows that hold a word; one of up to three letters is a code, so it is sought at the beginning of codes only."""
+    is_code = len(word) <= CODE_LENGTH
+    found = Q(pk__in=())
     for column in table.columns:
-        if isinstance(column, models.CharField):
-            found |= Q(**{f"{column.name}__icontains": word})
-        elif isinstance(column, models.ForeignKey):
+        if isinstance(column, models.ForeignKey):
             found |= Q(**{f"{column.name}__code__icontains": word})
+        elif isinstance(column, models.CharField) and not (is_code and column.name in PROSE):
+            found |= Q(**{f"{column.name}__{'istartswith' if is_code else 'icontains'}": word})
     return found
 
 
@@ -202,11 +207,18 @@ def change(table: Table, row: models.Model, values: Mapping[str, Any], actor: au
 
 
 def _keep(table: Table, row: models.Model, actor: audit.Actor, action: str, **detail: Any) -> models.Model:
+    _refuse_backwards(row)
     row.is_edited = True
     row.full_clean()
     row.save()
     audit.record(actor, action, f"{table.name}:{row.pk}", after=_texts(table, row), **detail)
     return row
+
+
+def _refuse_backwards(row: models.Model) -> None:
+    """A period that ends before it begins, told apart before the database is asked about overlaps."""
+    if isinstance(row, DatedRule) and row.valid_to and row.valid_to < row.valid_from:
+        raise ValidationError({"valid_from": _("The first day must be inside the row's period.")})
 
 
 def _texts(table: Table, row: models.Model) -> dict[str, str]:
@@ -241,11 +253,11 @@ def _event_model(model: type[models.Model]) -> Any:
 
 def _differences(
     table: Table, before: models.Model, after: models.Model
-) -> Iterator[tuple[str | Promise, Any, Any]]:
+) -> Iterator[tuple[str | Promise, str, str]]:
     for column in table.columns:
         old, new = getattr(before, column.attname, None), getattr(after, column.attname, None)
         if old != new:
-            yield column.verbose_name, old, new
+            yield column.verbose_name, *("" if value is None else str(value) for value in (old, new))
 
 
 def export(table: Table, found: QuerySet[Any]) -> Iterable[list[str]]:

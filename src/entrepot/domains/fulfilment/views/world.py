@@ -28,64 +28,11 @@ from entrepot.domains.fulfilment.forms.world import ALL, FilterForm, row_form
 PER_PAGE = 50
 # Columns a list shows where a table has more than fit; the row's own page shows all
 SHORT = {
-    "import_rules": [
-        "rule",
-        "dest",
-        "region",
-        "flow",
-        "priority",
-        "mode",
-        "buyer_kind",
-        "requires",
-        "max_minor",
-        "currency",
-        "cv_basis",
-        "tax_base",
-        "duty_mode",
-        "tax_mode",
-        "collector",
-        "valid_from",
-        "valid_to",
-        "status",
-    ],
-    "services": [
-        "service",
-        "name_en",
-        "name_zh",
-        "carrier",
-        "kind",
-        "mode",
-        "divisor",
-        "max_g",
-        "battery",
-        "currency",
-        "loss_ppm",
-        "valid_from",
-        "valid_to",
-        "status",
-    ],
-    "skus": [
-        "code",
-        "name_en",
-        "hs_code",
-        "origin",
-        "weight_g",
-        "cost_minor",
-        "cost_currency",
-        "list_price_minor",
-        "list_currency",
-        "battery",
-    ],
-    "roundings": [
-        "rounding",
-        "value_step",
-        "value_rounding",
-        "duty_step",
-        "duty_rounding",
-        "tax_step",
-        "tax_rounding",
-        "source",
-    ],
+    "import_rules": "rule dest flow priority mode buyer_kind requires max_minor cv_basis tax_base duty_mode tax_mode "
+    "collector valid_from status",
+    "services": "service name_en name_zh carrier kind mode divisor max_g battery currency loss_ppm valid_from status",
+    "skus": "code name_en hs_code origin weight_g cost_minor list_price_minor battery tax_category fee_category",
+    "roundings": "rounding value_step value_rounding duty_step duty_rounding tax_step tax_rounding source",
 }
 LONG = ("source", "note")
 
@@ -117,7 +64,7 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
     form, found = _narrowed(request, table)
     sort = request.GET.get("sort", "")
     page = Paginator(worldrows.ordered(table, found, sort), PER_PAGE).get_page(page_number(request))
-    columns = _shown(table)
+    columns, currencies = _shown(table), _currencies(table)
     context = {
         "table": table,
         "form": form,
@@ -125,7 +72,8 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
         "page": page,
         "columns": columns,
         "rows": [
-            {"row": row, "cells": [_cell(column, row) for column in columns]} for row in page.object_list
+            {"row": row, "cells": [_cell(column, row, currencies) for column in columns]}
+            for row in page.object_list
         ],
         "on": form.day(is_dated=table.is_dated),
         "all": ALL,
@@ -164,7 +112,7 @@ def row_page(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     context = {
         "table": table,
         "row": row,
-        "cells": [_cell(column, row) for column in table.columns],
+        "cells": [_cell(column, row, _currencies(table)) for column in table.columns],
         "events": [(event, names.get(event.user_id)) for event in events],
         "today": timezone.localdate(),
     }
@@ -273,10 +221,12 @@ def _narrowed(request: HttpRequest, table: worldrows.Table) -> tuple[FilterForm,
 def _shown(table: worldrows.Table) -> list[models.Field[Any, Any]]:
     short = SHORT.get(table.name)
     by_name = {column.name: column for column in table.columns}
-    return [by_name[name] for name in short] if short else [c for c in table.columns if c.name != "note"]
+    return (
+        [by_name[name] for name in short.split()] if short else [c for c in table.columns if c.name != "note"]
+    )
 
 
-def _cell(column: models.Field[Any, Any], row: models.Model) -> dict[str, Any]:
+def _cell(column: models.Field[Any, Any], row: models.Model, currencies: dict[str, str]) -> dict[str, Any]:
     """A value with what the page needs to show it: its kind, and the currency of an amount."""
     value = getattr(row, column.name)
     kind = "text"
@@ -292,7 +242,7 @@ def _cell(column: models.Field[Any, Any], row: models.Model) -> dict[str, Any]:
         kind = "money"
     elif isinstance(column, models.IntegerField):
         kind = "number"
-    currency = _currency_of(column.name, row) if kind == "money" else ""
+    currency = _currency_of(column.name, row, currencies) if kind == "money" else ""
     return {
         "name": column.name,
         "label": column.verbose_name,
@@ -301,6 +251,7 @@ def _cell(column: models.Field[Any, Any], row: models.Model) -> dict[str, Any]:
         "currency": currency,
         "digits": _digits(value) if kind == "ppm" else 0,
         "is_long": column.name in LONG,
+        "is_empty": value is None or value == "" or value is False,
     }
 
 
@@ -311,7 +262,15 @@ def _digits(ppm: int | None) -> int:
     return 2 if ppm % 100 == 0 else 4
 
 
-def _currency_of(name: str, row: models.Model) -> str:
+def _currencies(table: worldrows.Table) -> dict[str, str]:
+    """Currency by service, for tables whose amounts are in the currency of the service they name."""
+    names = {column.name for column in table.columns}
+    if "service" not in names or "currency" in names:
+        return {}
+    return dict(worldrows.tables()["services"].model._default_manager.values_list("service", "currency"))
+
+
+def _currency_of(name: str, row: models.Model, currencies: dict[str, str]) -> str:
     """The currency an amount of the row is in, where the row says it."""
     if name in ("min_minor", "max_minor") and getattr(row, "limit_currency", ""):
         return str(row.limit_currency)
@@ -322,7 +281,7 @@ def _currency_of(name: str, row: models.Model) -> str:
     ):
         if candidate != name and getattr(row, candidate, ""):
             return str(getattr(row, candidate))
-    return ""
+    return currencies.get(getattr(row, "service", ""), "")
 
 
 class _Echo:
