@@ -21,6 +21,8 @@ from entrepot.kernel.money import to_major
 from entrepot.web import formats
 
 DIMENSIONS = {"market": "country", "channel": "channel"}
+# from dark to light the costs, green what is kept
+COLOURS = ("#1b3a5c", "#1f6fb2", "#5b9bd0", "#e08e0b", "#f0bd6a", "#b3478c", "#d993bd", "#2e8b57")
 SPANS = (7, 30, 90, 365)
 
 
@@ -177,7 +179,11 @@ def costs(request: HttpRequest) -> JsonResponse:
         "profit": _("Profit"),
     }
     sums = {name: sum(getattr(figures, name) for _day, figures in days) for name in words}
-    slices = [{"name": words[name], "value": _major(amount, base)} for name, amount in sums.items() if amount > 0]
+    slices = [
+        {"name": words[name], "value": _major(amount, base), "itemStyle": {"color": colour}}
+        for (name, amount), colour in zip(sums.items(), COLOURS, strict=True)
+        if amount > 0
+    ]
     if not slices:
         return JsonResponse({"empty": _("No decided order in this period.")})
     return JsonResponse({

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from entrepot.core.company import base_currency
 from entrepot.kernel.issue import ISSUES
+from entrepot.web import formats
 
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
@@ -49,6 +51,23 @@ def waited_tone(since: datetime | None, hours: int = 24) -> str:
     if spent >= hours * HOUR:
         return "bad"
     return "warn" if spent * 2 >= hours * HOUR else "good"
+
+
+@register.filter
+def short_day(moment: date | datetime | None) -> str:
+    """For narrow columns: `9 Mar`, with the year only when it is not this one."""
+    if moment is None:
+        return formats.NOTHING
+    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
+    if local.year != timezone.localdate().year:
+        return formats.day(moment)
+    return date_format(local, "n月j日" if (get_language() or "").startswith("zh") else "j M")
+
+
+@register.filter
+def short_instant(moment: datetime | None) -> str:
+    """For narrow columns: `9 Mar 14:05`."""
+    return f"{short_day(moment)} {timezone.localtime(moment):%H:%M}" if moment else formats.NOTHING
 
 
 @register.filter
