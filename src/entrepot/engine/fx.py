@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from entrepot.engine.arithmetic import PPM as E6
 from entrepot.engine.arithmetic import WIDE, divide
 from entrepot.engine.world import World
 
@@ -16,25 +17,27 @@ class Rates:
 
     def __init__(self, world: World, days: pl.Series) -> None:
         wanted = pl.DataFrame({"on": days.unique().sort()})
-        currencies = world["currencies"]
-        pairs = wanted.join(currencies.select("currency", "minor_units"), how="cross").sort("on")
-        quoted = world["fx"].sort("on").rename({"on": "quoted_on"})
+        quoted = world.rates_by_day
+        pairs = wanted.join(quoted.select("currency").unique(maintain_order=True), how="cross").sort("on")
         table = pairs.join_asof(
             quoted, left_on="on", right_on="quoted_on", by="currency", check_sortedness=False
         )
-        euro = pl.col("currency") == "EUR"
-        self.table = table.with_columns(
-            rate_e6=pl.when(euro).then(1_000_000).otherwise(pl.col("rate_e6")),
-            quoted_on=pl.when(euro).then(pl.col("on")).otherwise(pl.col("quoted_on")),
-            scale=pl.lit(10, dtype=pl.Int64).pow(pl.col("minor_units")),
-        ).with_columns(weight=pl.col("rate_e6").cast(pl.Int64) * pl.col("scale"))
+        euro = world["currencies"].filter(pl.col("currency") == "EUR").select("currency", "minor_units")
+        euro = wanted.join(euro, how="cross").with_columns(rate_e6=pl.lit(E6, dtype=pl.Int64))
+        columns = ["currency", "on", "rate_e6", "minor_units"]
+        both = pl.concat(
+            [table.filter(pl.col("rate_e6").is_not_null()).select(columns), euro.select(columns)]
+        )
+        scale = pl.lit(10, dtype=pl.Int64).pow(pl.col("minor_units"))
+        self.table = both.with_columns(weight=(pl.col("rate_e6") * scale).cast(pl.Int64))
 
     def attach(self, frame: pl.DataFrame, currency: str, on: str, name: str) -> pl.DataFrame:
         """The frame with column `name`: the weight of its currency on its day (rate × minor-unit scale).
 
         Shapes: n rows in, n rows out, same order; null where no rate is known.
         """
-        weights = self.table.select(
+        used = frame.select(pl.col(currency).unique()).to_series()
+        weights = self.table.filter(pl.col("currency").is_in(used.implode())).select(
             pl.col("currency").alias(currency), pl.col("on").alias(on), pl.col("weight").alias(name)
         )
         return frame.join(weights, on=[currency, on], how="left", maintain_order="left")

@@ -50,6 +50,14 @@ class World:
         return World.of({**self.tables, **tables})
 
     @cached_property
+    def rates_by_day(self) -> pl.DataFrame:
+        """Exchange rates in order of days, the euro left out; every price looks them up."""
+        quoted = self["fx"].rename({"on": "quoted_on"}).filter(pl.col("currency") != "EUR")
+        return quoted.join(self["currencies"].select("currency", "minor_units"), on="currency").sort(
+            "quoted_on"
+        )
+
+    @cached_property
     def hashes(self) -> dict[str, str]:
         """Content hash of every table."""
         return {name: frame_hash(name, frame) for name, frame in self.tables.items()}

@@ -9,9 +9,8 @@ from entrepot.engine.fx import Rates, convert
 from entrepot.engine.validity import in_force, latest
 from entrepot.engine.world import World
 
-PLACE = ["dest_country", "dest_region", "ship_from", "placed_on"]
 VALUES = ["goods_net", "item_net", "freight_minor", "insurance_minor", "w_order", "w_freight"]
-KIND = [*PLACE, "mode", "buyer_kind", "buyer_vat_valid", "channel"]
+KIND = ["dest_country", "dest_region", "ship_from", "mode", "buyer_kind", "buyer_vat_valid", "channel"]
 
 
 def territories(frame: pl.DataFrame, world: World, country: str, name: str) -> pl.DataFrame:
@@ -32,9 +31,11 @@ def regime(consignments: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
     compared in the currency of the rule's limits, converted at the rate of the day.
     Source: docs/methods/regime.md.
     """
-    kinds = consignments.select(KIND).unique(maintain_order=True).with_row_index("kind")
-    ranked = _rules_of_kinds(kinds, world)
-    keyed = consignments.join(kinds, on=KIND, how="left", maintain_order="left")
+    days = _epochs(consignments["placed_on"], world)
+    dated = consignments.join(days, on="placed_on", how="left", maintain_order="left")
+    kinds = dated.select(*KIND, "epoch").unique(maintain_order=True).with_row_index("kind")
+    ranked = _rules_of_kinds(kinds.rename({"epoch": "placed_on"}), world)
+    keyed = dated.join(kinds, on=[*KIND, "epoch"], how="left", maintain_order="left").drop("epoch")
     chosen = _first_that_holds(keyed.with_row_index("row"), ranked, rates)
     rules = _numbered(world).drop("ship_from", "mode", "buyer_kind", "priority", "requires", strict=False)
     out = keyed.hstack([chosen]).join(
@@ -42,6 +43,16 @@ def regime(consignments: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
         on="rule_no", how="left", maintain_order="left",
     )  # fmt: skip
     return out.drop("kind", "rule_no")
+
+
+def _epochs(days: pl.Series, world: World) -> pl.DataFrame:
+    """Each day with the first day of its epoch: between two changes of rules, territories or registrations all is alike."""
+    changes = [days.sort().head(1)]
+    for name in ("import_rules", "territories", "registrations"):
+        changes += [world[name]["valid_from"], world[name]["valid_to"].drop_nulls().dt.offset_by("1d")]
+    starts = pl.DataFrame({"epoch": pl.concat(changes, rechunk=True).unique().sort()})
+    wanted = pl.DataFrame({"placed_on": days.unique().sort()})
+    return wanted.join_asof(starts, left_on="placed_on", right_on="epoch")
 
 
 def origin_bits(lines: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -96,15 +107,18 @@ def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     rules = _numbered(world).rename(
         {"mode": "rule_mode", "buyer_kind": "rule_buyer", "ship_from": "rule_from", "region": "rule_region"}
     )
+    general, regional = rules.filter(pl.col("rule_region") == ""), rules.filter(pl.col("rule_region") != "")
+    general = general.drop("rule_region")
+    inner = kinds.filter(pl.col("dest_country") != pl.col("dest_territory"))
     by_place = [
-        kinds.join(rules, left_on=["dest_territory", "flow"], right_on=["dest", "flow"]),
-        kinds.filter(pl.col("dest_country") != pl.col("dest_territory")).join(
-            rules, left_on=["dest_country", "flow"], right_on=["dest", "flow"]
-        ),
+        kinds.join(general, left_on=["dest_territory", "flow"], right_on=["dest", "flow"]),
+        inner.join(general, left_on=["dest_country", "flow"], right_on=["dest", "flow"]),
     ]
-    by_place.append(
-        kinds.join(rules.filter(pl.col("dest") == "*").drop("dest"), on="flow").select(by_place[0].columns)
-    )
+    keys = ["dest_country", "flow", "dest_region"]
+    by_region = kinds.join(regional, left_on=keys, right_on=["dest", "flow", "rule_region"])
+    by_place.append(by_region.select(by_place[0].columns))
+    anywhere = general.filter(pl.col("dest") == "*").drop("dest")
+    by_place.append(kinds.join(anywhere, on="flow").select(by_place[0].columns))
     pairs = pl.concat(by_place).filter(in_force("placed_on"), _fits())
     pairs = _has_scheme(pairs, world)
     wanted = ["kind", "rule_no", "priority", "only_bits", "never_bits", "measured", "min_minor", "max_minor"]
@@ -118,7 +132,6 @@ def _fits() -> pl.Expr:
     return (
         ((pl.col("rule_mode") == "") | (pl.col("rule_mode") == pl.col("mode")))
         & ((pl.col("rule_buyer") == "") | (pl.col("rule_buyer") == pl.col("buyer_kind")) | business)
-        & ((pl.col("rule_region") == "") | (pl.col("rule_region") == pl.col("dest_region")))
         & (
             (pl.col("rule_from") == "")
             | pl.col("rule_from").str.split(" ").list.contains(pl.col("ship_from"))
