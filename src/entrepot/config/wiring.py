@@ -8,7 +8,9 @@ from importlib import import_module
 
 from entrepot.core import outbox
 
-LISTENERS: dict[str, tuple[str, ...]] = {}
+LISTENERS: dict[str, tuple[str, ...]] = {
+    "orders.released": ("entrepot.domains.fulfilment.jobs.decide_released",),
+}
 
 
 def connect() -> None:

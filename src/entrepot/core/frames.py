@@ -6,8 +6,10 @@ Everything runs on Django's own connection, hence inside the caller's transactio
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
+from typing import Any
 
 import polars as pl
 from django.db import connection
@@ -33,7 +35,7 @@ def read(query: str, schema: Mapping[str, pl.DataType], params: Sequence[object]
     """
     flags = [name for name, dtype in schema.items() if dtype == pl.Boolean]
     wire = {name: pl.String() if name in flags else dtype for name, dtype in schema.items()}
-    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params) as copy:
+    with _copy(f"COPY ({query}) TO STDOUT (FORMAT csv)", params) as copy:
         data = b"".join(copy)
     if not data:
         return pl.DataFrame(schema=dict(schema))
@@ -44,7 +46,7 @@ def read(query: str, schema: Mapping[str, pl.DataType], params: Sequence[object]
 def write(table: str, frame: Frame) -> None:
     """Add the frame's rows to a table by COPY; its columns are the table's columns of the same names."""
     columns = ", ".join(f'"{name}"' for name in frame.columns)
-    with connection.cursor() as cursor, cursor.cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+    with _copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
         copy.write(frame.write_csv(include_header=False).encode())
 
 
@@ -93,6 +95,13 @@ def unpack(data: bytes | memoryview) -> Frame:
 def contract_columns(contract: Contract, sources: Mapping[str, str]) -> str:
     """The select list that yields a contract's columns; `sources` gives the SQL of those named otherwise."""
     return ", ".join(f'{sources.get(column.name, chr(34) + column.name + chr(34))}' for column in contract.columns)
+
+
+@contextmanager
+def _copy(statement: str, params: Sequence[object] = ()) -> Iterator[Any]:
+    """A COPY on Django's connection; what the database refuses is raised as Django's own error."""
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement, params) as copy:
+        yield copy
 
 
 def _sql_type(dtype: pl.DataType) -> str:

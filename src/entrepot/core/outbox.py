@@ -6,11 +6,14 @@ A listener gets a list of events of one name and must bear getting one twice. Li
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from entrepot.core.models import OutboxEvent
 
@@ -47,9 +50,18 @@ def emit_for(name: str, key: str, ids: Sequence[int]) -> None:
         )
 
 
+def deliver_soon() -> None:
+    """Ask a worker to deliver as soon as this transaction is committed, for what a person waits for."""
+    transaction.on_commit(_ask_worker)
+
+
 def deliver(limit: int = 1_000) -> int:
-    """Deliver the oldest pending events; how many were taken. Several workers never take the same one."""
+    """Deliver the oldest pending events; how many were taken. Several workers never take the same one.
+
+    Events that nobody listens to are done with at once.
+    """
     with transaction.atomic():
+        _pass_over()
         pending = OutboxEvent.objects.select_for_update(skip_locked=True).filter(
             delivered_at=None, attempts__lt=MAX_ATTEMPTS
         )
@@ -57,6 +69,19 @@ def deliver(limit: int = 1_000) -> int:
         for name, group in groupby(sorted(events, key=lambda event: (event.name, event.pk)), lambda event: event.name):
             _deliver_group(name, list(group))
     return len(events)
+
+
+def _ask_worker() -> None:
+    with suppress(AlreadyEnqueued):
+        app.configure_task("core.deliver_events", queueing_lock="core.deliver_events").defer(timestamp=0)
+
+
+def _pass_over() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_outboxevent SET delivered_at = now() WHERE delivered_at IS NULL AND name <> ALL(%s)",
+            [sorted(_listeners)],
+        )
 
 
 def _deliver_group(name: str, events: list[OutboxEvent]) -> None:

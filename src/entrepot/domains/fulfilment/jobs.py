@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db import transaction
 from procrastinate.contrib.django import app
 
+from entrepot.core.models import OutboxEvent
 from entrepot.domains.fulfilment import services
 from entrepot.domains.fulfilment.models import Run
+from entrepot.domains.orders import services as orders
 
 
 @app.task(name="fulfilment.work_run", queue="runs", retry=3)
@@ -13,3 +18,11 @@ def work_run(run_id: int) -> int:
     """Work on a run until no batch is left; any number of workers may do so at once. How many orders were decided."""
     run = Run.objects.filter(pk=run_id).first()
     return services.work(run) if run else 0
+
+
+def decide_released(happened: Sequence[OutboxEvent]) -> None:
+    """Listener: orders that a person released are decided by the next free worker; those decided already are left."""
+    waiting = orders.pending_ids(only=[event.payload["order_id"] for event in happened])
+    if waiting:
+        run_id = services.start_run(waiting).pk
+        transaction.on_commit(lambda: work_run.defer(run_id=run_id))

@@ -141,19 +141,23 @@ def legs_to_entries(legs: Frame, base: str) -> tuple[Frame, Frame]:
 
 
 def _rates_world(legs: Frame, base: str) -> World:
-    """The exchange rates of the currencies and days at hand; a month before the first covers holidays."""
+    """The exchange rates of the currencies and days at hand, with the last one before the first day."""
     wanted = [base, *legs["currency"].unique().sort()]
-    days = [legs["entry_date"].min(), legs["entry_date"].max()]
+    first, last = legs["entry_date"].min(), legs["entry_date"].max()
     currencies = read(
         "SELECT code, minor_units FROM ledger_currency WHERE code = ANY(%s)", CURRENCIES.schema, [wanted]
     )
-    fx = read(
-        'SELECT currency, "on", rate_e6 FROM ledger_fxrate WHERE currency = ANY(%s) AND "on" BETWEEN %s::date - 31 AND %s',
-        FX.schema,
-        [wanted, *days],
-    )
+    fx = read(_RATES_BETWEEN, FX.schema, [first, wanted, last])
     return World.of({"currencies": currencies, "fx": fx})
 
 
+_RATES_BETWEEN = """
+    SELECT rate.currency, rate."on", rate.rate_e6
+    FROM (
+        SELECT currency, max("on") FILTER (WHERE "on" <= %s) AS known FROM ledger_fxrate WHERE currency = ANY(%s) GROUP BY 1
+    ) AS before
+    JOIN ledger_fxrate AS rate USING (currency)
+    WHERE rate."on" BETWEEN coalesce(before.known, '-infinity') AND %s
+"""
 TXT = pl.String()
 SIDE = ("idempotency_key", "currency")

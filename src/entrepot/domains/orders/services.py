@@ -76,6 +76,7 @@ def release_holds(order_ids: Sequence[int], user: Actor, *, codes: Sequence[str]
         cursor.execute(_RELEASE, [touched])
         free = [row[0] for row in cursor.fetchall()]
     outbox.emit_for(events.RELEASED, "order_id", free)
+    outbox.deliver_soon()
     _log(user, "orders.release_hold", touched, codes=list(codes or ()), note=note)
     return len(touched)
 
