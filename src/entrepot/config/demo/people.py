@@ -37,7 +37,7 @@ def make_people() -> None:
         )
         chosen = os.environ.get("ENTREPOT_DEMO_PASSWORD")
         if is_new or username not in known or (chosen and chosen != known[username]):
-            known[username] = chosen or f"harbour-{secrets.token_hex(4)}"
+            known[username] = chosen or known.get(username) or f"harbour-{secrets.token_hex(4)}"
             user.set_password(known[username])
             user.save(update_fields=["password"])
         if role and not user.groups.exists():
