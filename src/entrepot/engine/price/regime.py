@@ -46,7 +46,7 @@ def regime(consignments: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
 
 
 def _epochs(days: pl.Series, world: World) -> pl.DataFrame:
-    """Each day with the first day of its epoch: between two changes of rules, territories or registrations all is alike."""
+    """Each day with the first day of its epoch: between two changes of the rules all days are alike."""
     changes = [days.sort().head(1)]
     for name in ("import_rules", "territories", "registrations"):
         changes += [world[name]["valid_from"], world[name]["valid_to"].drop_nulls().dt.offset_by("1d")]
