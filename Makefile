@@ -19,7 +19,7 @@ $(shell rm -rf $(STAMPS) .venv .tools)
 endif
 endif
 
-.PHONY: help setup demo demo-reset run worker test check bench assets messages format stop clean
+.PHONY: help setup demo demo-reset run worker test check bench assets messages pictures format stop clean
 .PHONY: check-ruff check-types check-imports check-lint check-migrations check-messages check-tests
 
 help: ## this list
@@ -67,6 +67,9 @@ check-tests:
 
 bench: setup ## the benchmarks; figures also in benchmarks/out/latest.json
 	@$(BIN)/python -m benchmarks
+
+pictures: setup ## take the README's pictures of the demo anew
+	@$(BIN)/python -m tools.screenshots
 
 format: setup ## let ruff put the code in order
 	@$(BIN)/ruff check --fix-only . && $(BIN)/ruff format .

@@ -33,7 +33,7 @@ def test_money_keeps_figure_and_currency_together():
 @pytest.mark.parametrize(
     ("minor", "text"),
     [
-        (999_999, f"9,999.99{NBSP}CNY"),
+        (99_999, f"999.99{NBSP}CNY"),
         (-1_234_567, f"−12,346{NBSP}CNY"),
         (1_234_567_89, f"1.23m{NBSP}CNY"),
         (123_456_789_012, f"1,235m{NBSP}CNY"),

@@ -112,7 +112,7 @@ def test_demo_logins_are_shown_to_strangers_only_where_a_demo_wrote_them(client,
     assert "Demo logins" not in client.get(LOGIN).content.decode()
 
     settings.DEMO_LOGINS.write_text(
-        json.dumps([{"username": "ada", "password": "secret-1", "role": "owner"}])
+        json.dumps({"ada": "secret-1"})
     )
     assert "secret-1" in client.get(LOGIN).content.decode()
 

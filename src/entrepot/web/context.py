@@ -18,14 +18,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "navigation": navigation_for(request) if signed_in else [],
         "theme": "dark" if request.COOKIES.get("theme") == "dark" else "light",
         "version": __version__,
-        "demo_logins": [] if signed_in else _demo_logins(),
+        "demo_logins": {} if signed_in else _demo_logins(),
     }
 
 
-def _demo_logins() -> list[dict[str, str]]:
-    """What `entrepot demo` wrote: a list of username, password and role; empty everywhere else."""
+def _demo_logins() -> dict[str, str]:
+    """What `entrepot demo` wrote: password by username; empty everywhere else."""
     path = settings.DEMO_LOGINS
     if path is None or not path.exists():
-        return []
-    logins: list[dict[str, str]] = json.loads(path.read_text("utf-8"))
+        return {}
+    logins: dict[str, str] = json.loads(path.read_text("utf-8"))
     return logins

@@ -42,7 +42,7 @@ def money(minor: int | None, currency: str) -> str:
 
 
 def money_short(minor: int | None, currency: str) -> str:
-    """For cards: no decimals from 10,000 on, thousands and millions as k and m from a million on."""
+    """For cards: no decimals from 1,000 on, millions as m from a million on."""
     if minor is None:
         return NOTHING
     major = Decimal(abs(int(minor))).scaleb(-minor_units(currency))
@@ -51,7 +51,7 @@ def money_short(minor: int | None, currency: str) -> str:
         text = f"{major / 1_000_000:,.0f}m"
     elif major >= 1_000_000:
         text = f"{major / 1_000_000:,.2f}m"
-    elif major >= 10_000:
+    elif major >= 1_000:
         text = f"{major:,.0f}"
     else:
         return money(minor, currency)
