@@ -177,7 +177,6 @@ LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
 USE_I18N = True
 USE_TZ = True  # stored in UTC
 TIME_ZONE = os.environ.get("ENTREPOT_TIME_ZONE", "Asia/Shanghai")  # shown in the company's time
-USE_THOUSAND_SEPARATOR = False  # ids and attributes stay plain; figures are formatted by web/formats.py
 
 LOGGING = {
     "version": 1,
