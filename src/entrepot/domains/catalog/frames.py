@@ -35,7 +35,7 @@ _SKUS = """
         coalesce(sku.cost_minor, (sku.list_price_minor * assumed.cost_ppm + 500000) / 1000000, 0),
         CASE WHEN sku.cost_minor IS NULL THEN coalesce(nullif(sku.list_currency, ''), 'EUR') ELSE sku.cost_currency END,
         coalesce(nullif(sku.tax_category, ''), assumed.tax_category, 'standard'),
-        coalesce(nullif(sku.fee_category, ''), category.code),
+        sku.fee_category,
         concat_ws(' ',
             CASE WHEN sku.weight_g IS NULL THEN 'weight' END,
             CASE WHEN sku.length_mm IS NULL OR sku.width_mm IS NULL OR sku.height_mm IS NULL THEN 'size' END,
