@@ -9,6 +9,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import Status
 from entrepot.core.worldrows import Table
@@ -36,6 +37,50 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("surcharges", "applies"): ("all", "battery"),
     ("channels", "kind"): ("marketplace", "own", "wholesale"),
 }
+# The same words as a reader says them
+SPOKEN = {
+    "import": pgettext_lazy("rule", "import"),
+    "intra": pgettext_lazy("rule", "inside the union"),
+    "domestic": pgettext_lazy("rule", "domestic"),
+    "post": pgettext_lazy("rule", "post"),
+    "courier": pgettext_lazy("rule", "courier"),
+    "freight": pgettext_lazy("rule", "freight"),
+    "b2c": pgettext_lazy("rule", "consumer"),
+    "b2b": pgettext_lazy("rule", "business"),
+    "vat": pgettext_lazy("rule", "by VAT"),
+    "goods": pgettext_lazy("rule", "goods"),
+    "item": pgettext_lazy("rule", "each item"),
+    "cif": pgettext_lazy("rule", "goods with freight and insurance"),
+    "retail60": pgettext_lazy("rule", "60 % of the retail price"),
+    "none": pgettext_lazy("rule", "none"),
+    "tariff": pgettext_lazy("rule", "by tariff"),
+    "flat": pgettext_lazy("rule", "flat sum"),
+    "fixed": pgettext_lazy("rule", "fixed rate"),
+    "dest": pgettext_lazy("rule", "destination"),
+    "origin": pgettext_lazy("rule", "place of departure"),
+    "sale": pgettext_lazy("rule", "at the sale"),
+    "border": pgettext_lazy("rule", "at the border"),
+    "half_up": pgettext_lazy("rule", "half up"),
+    "half_even": pgettext_lazy("rule", "half to even"),
+    "truncate": pgettext_lazy("rule", "cut off"),
+    "postal": pgettext_lazy("rule", "postal packet"),
+    "line": pgettext_lazy("rule", "dedicated line"),
+    "express": pgettext_lazy("rule", "express"),
+    "overseas": pgettext_lazy("rule", "overseas warehouse"),
+    "contained": pgettext_lazy("rule", "contained in equipment"),
+    "all": pgettext_lazy("rule", "all"),
+    "battery": pgettext_lazy("rule", "with batteries"),
+    "marketplace": pgettext_lazy("rule", "marketplace"),
+    "own": pgettext_lazy("rule", "own shop"),
+    "wholesale": pgettext_lazy("rule", "wholesale"),
+}
+# Where a word means something else in one column than elsewhere
+SPOKEN_IN = {
+    ("import_rules", "buyer_kind", "vat"): pgettext_lazy("rule", "business with a VAT number"),
+    ("services", "battery", "none"): pgettext_lazy("rule", "no batteries"),
+    ("services", "battery", "all"): pgettext_lazy("rule", "all batteries"),
+    ("surcharges", "applies", "all"): pgettext_lazy("rule", "every parcel"),
+}
 HINTS = {
     "_ppm": _("Parts per million: 10,000 is 1 %."),
     "_minor": _("In the smallest unit of the currency: 1,234 is 12.34 in a currency with two decimals."),
@@ -48,13 +93,20 @@ HINTS = {
 }
 
 
+def spoken(table: str, column: str, word: str) -> Any:
+    """A word of the engine as a reader says it; codes such as CIF stay as they are."""
+    if (table, column) not in WORDS:
+        return word
+    return SPOKEN_IN.get((table, column, word)) or SPOKEN.get(word, word)
+
+
 class FilterForm(forms.Form):
     """What a table is narrowed to, as it stands in the address."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     on = forms.CharField(label=_("Valid on"), required=False, max_length=10)
     status = forms.ChoiceField(
-        label=_("Certainty"), required=False, choices=[("", _("Any")), *Status.choices]
+        label=_("Certainty"), required=False, choices=[("", _("Any certainty")), *Status.choices]
     )
     edited = forms.BooleanField(label=_("Edited here"), required=False)
 
@@ -109,7 +161,7 @@ def _field(table: Table, column: models.Field[Any, Any], new_period: bool) -> fo
     words = WORDS.get((table.name, column.name))
     if words:
         empty = [("", "–")] if column.blank else []
-        choices = [*empty, *((word, word) for word in words)]
+        choices = [*empty, *((word, spoken(table.name, column.name, word)) for word in words)]
         return forms.ChoiceField(label=column.verbose_name, choices=choices, required=not column.blank)
     field: forms.Field | None = (
         column.formfield(widget=DayInput()) if isinstance(column, models.DateField) else column.formfield()

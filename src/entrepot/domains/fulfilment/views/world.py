@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -20,10 +21,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from entrepot.core import worldrows
-from entrepot.core.pages import page_number, wants_panel
+from entrepot.core.pages import in_language, page_number, wants_panel
 from entrepot.core.roles import require
 from entrepot.core.worldtables import GROUPS
-from entrepot.domains.fulfilment.forms.world import ALL, FilterForm, row_form
+from entrepot.domains.catalog.queries import country_names
+from entrepot.domains.fulfilment.forms.world import ALL, WORDS, FilterForm, row_form, spoken
 
 PER_PAGE = 50
 # Columns a list shows where a table has more than fit; the row's own page shows all
@@ -35,6 +37,7 @@ SHORT = {
     "roundings": "rounding value_step value_rounding duty_step duty_rounding tax_step tax_rounding source",
 }
 LONG = ("source", "note")
+COUNTRY_COLUMNS = frozenset({"country", "dest", "dest_country", "ship_from", "origin"})
 
 
 @require_GET
@@ -64,7 +67,7 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
     form, found = _narrowed(request, table)
     sort = request.GET.get("sort", "")
     page = Paginator(worldrows.ordered(table, found, sort), PER_PAGE).get_page(page_number(request))
-    columns, currencies = _shown(table), _currencies(table)
+    columns, beside = _shown(table), _beside(table)
     context = {
         "table": table,
         "form": form,
@@ -72,7 +75,7 @@ def table_page(request: HttpRequest, name: str) -> HttpResponse:
         "page": page,
         "columns": columns,
         "rows": [
-            {"row": row, "cells": [_cell(column, row, currencies) for column in columns]}
+            {"row": row, "cells": [_cell(table, column, row, beside) for column in columns]}
             for row in page.object_list
         ],
         "on": form.day(is_dated=table.is_dated),
@@ -105,14 +108,14 @@ def row_page(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     """One row with all its columns and its history."""
     table = _table(name)
     row = _row(table, pk)
-    events = worldrows.history(table, row)
+    events, beside = worldrows.history(table, row), _beside(table)
     names = dict(
         User.objects.filter(pk__in={event.user_id for event in events}).values_list("pk", "username")
     )
     context = {
         "table": table,
         "row": row,
-        "cells": [_cell(column, row, _currencies(table)) for column in table.columns],
+        "cells": [_cell(table, column, row, beside) for column in table.columns],
         "events": [(event, names.get(event.user_id)) for event in events],
         "today": timezone.localdate(),
     }
@@ -226,12 +229,35 @@ def _shown(table: worldrows.Table) -> list[models.Field[Any, Any]]:
     )
 
 
-def _cell(column: models.Field[Any, Any], row: models.Model, currencies: dict[str, str]) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Beside:
+    """What cells need from other tables: currency by service, country name by code."""
+
+    currencies: dict[str, str]
+    countries: dict[str, str]
+
+
+def _beside(table: worldrows.Table) -> _Beside:
+    names = {column.name for column in table.columns}
+    currencies: dict[str, str] = {}
+    if "service" in names and "currency" not in names:
+        services = worldrows.tables()["services"].model
+        currencies = dict(services._default_manager.values_list("service", "currency"))
+    wants_names = bool(names & COUNTRY_COLUMNS)
+    countries = {code: in_language(pair) for code, pair in country_names().items()} if wants_names else {}
+    return _Beside(currencies, countries)
+
+
+def _cell(
+    table: worldrows.Table, column: models.Field[Any, Any], row: models.Model, beside: _Beside
+) -> dict[str, Any]:
     """A value with what the page needs to show it: its kind, and the currency of an amount."""
     value = getattr(row, column.name)
     kind = "text"
     if column.name == "status":
         kind = "status"
+    elif (table.name, column.name) in WORDS:
+        kind, value = "word", spoken(table.name, column.name, value)
     elif isinstance(column, models.BooleanField):
         kind = "flag"
     elif isinstance(column, models.DateField):
@@ -242,7 +268,7 @@ def _cell(column: models.Field[Any, Any], row: models.Model, currencies: dict[st
         kind = "money"
     elif isinstance(column, models.IntegerField):
         kind = "number"
-    currency = _currency_of(column.name, row, currencies) if kind == "money" else ""
+    currency = _currency_of(column.name, row, beside.currencies) if kind == "money" else ""
     return {
         "name": column.name,
         "label": column.verbose_name,
@@ -250,6 +276,7 @@ def _cell(column: models.Field[Any, Any], row: models.Model, currencies: dict[st
         "kind": kind if currency or kind != "money" else "number",
         "currency": currency,
         "digits": _digits(value) if kind == "ppm" else 0,
+        "country": beside.countries.get(str(value), "") if column.name in COUNTRY_COLUMNS else "",
         "is_long": column.name in LONG,
         "is_empty": value is None or value == "" or value is False,
     }
@@ -260,14 +287,6 @@ def _digits(ppm: int | None) -> int:
     if not ppm or ppm % 1_000 == 0:
         return 1
     return 2 if ppm % 100 == 0 else 4
-
-
-def _currencies(table: worldrows.Table) -> dict[str, str]:
-    """Currency by service, for tables whose amounts are in the currency of the service they name."""
-    names = {column.name for column in table.columns}
-    if "service" not in names or "currency" in names:
-        return {}
-    return dict(worldrows.tables()["services"].model._default_manager.values_list("service", "currency"))
 
 
 def _currency_of(name: str, row: models.Model, currencies: dict[str, str]) -> str:
