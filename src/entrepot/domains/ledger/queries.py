@@ -75,15 +75,11 @@ class TrialBalance:
 
 def trial_balance(period: Period) -> TrialBalance:
     """The trial balance from the balance projection: one query, however many postings there are."""
-    inside, before = Q(), Q(pk__in=[])
-    if period.first:
-        inside &= Q(month__gte=period.first)
-        before = Q(month__lt=period.first)
-    if period.last:
-        inside &= Q(month__lte=period.last)
+    before = Q(month__lt=period.first or date.min)
+    inside = Q(month__gte=period.first or date.min)
+    balances = AccountBalance.objects.filter(month__lte=period.last or date.max)
     sums = (
-        AccountBalance.objects.filter(inside | before)
-        .values("account_id", "currency")
+        balances.values("account_id", "currency")
         .annotate(
             opening=_sum("debit_minor", before) - _sum("credit_minor", before),
             debit=_sum("debit_minor", inside),

@@ -10,12 +10,26 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from entrepot.core.company import base_currency
 from entrepot.kernel.issue import ISSUES
 from entrepot.web import formats
 
 register = template.Library()
+CHARGES = {
+    "tax": gettext_lazy("Tax"),
+    "duty": gettext_lazy("Duty"),
+    "layer": gettext_lazy("Additional duty"),
+    "fee": gettext_lazy("Border fee"),
+}
+COLLECTORS = {
+    "seller": gettext_lazy("Seller"),
+    "marketplace": gettext_lazy("Marketplace"),
+    "carrier": gettext_lazy("Carrier"),
+    "buyer": gettext_lazy("Buyer"),
+    "none": gettext_lazy("Nobody"),
+}
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
@@ -29,6 +43,18 @@ def issue_text(code: str) -> str:
 def issue_remedy(code: str) -> str:
     """What a person can do about it."""
     return ISSUES[code].remedy(get_language() or "en") if code in ISSUES else ""
+
+
+@register.filter
+def charge_kind(kind: str) -> str:
+    """What a charge at the border or the till is."""
+    return str(CHARGES.get(kind, kind))
+
+
+@register.filter
+def collector(who: str) -> str:
+    """Who collects a tax."""
+    return str(COLLECTORS.get(who, who))
 
 
 @register.filter

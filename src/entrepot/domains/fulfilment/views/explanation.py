@@ -66,7 +66,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "told": found,
         "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
         "chart": waterfall_chart(found.waterfall),
-        "rules": rules_shown(found.rules),
+        "rules": rules_shown(found.rules, found.lines),
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
         "names": {"warehouse": english_or_chinese(warehouse_names()), "service": english_or_chinese(service_names())},
@@ -103,7 +103,7 @@ def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], 
     clear = {"itemStyle": {"color": "transparent"}, "emphasis": {"disabled": True}, "tooltip": {"show": False}, "silent": True}
     shared = {"type": "bar", "barWidth": "62%"}
     for bar, step in zip(parts["up"], drawn, strict=True):
-        words = f"{to_major(step['amount_minor'], digits):,.{digits}f}"
+        words = f"{to_major(step['amount_minor'], digits):,.{digits}f}".replace("-", "\N{MINUS SIGN}")
         bar["label"] = {"show": True, "position": "top", "formatter": words, "fontSize": 11}
     return {
         "tooltip": {"show": False},
@@ -123,10 +123,12 @@ def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], 
     }
 
 
-def rules_shown(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules behind the figures, each once, with its figure in words, its version, source and certainty."""
+def rules_shown(rules: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules behind the figures, each once, with its version, source and certainty; of a tariff only the goods' own lines."""
     shown, seen = [], set()
     for rule in rules:
+        if not _concerns(rule, lines):
+            continue
         mark = (rule["table"], rule["key"], rule.get("valid_from") or rule.get("on"), rule.get("over_g"), rule.get("hs_prefix"))
         if mark in seen:
             continue
@@ -142,6 +144,15 @@ def rules_shown(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
             "status": rule.get("status", "") or ("C" if rule["table"] == "fx" else ""),
         })
     return shown
+
+
+def _concerns(rule: dict[str, Any], lines: Sequence[dict[str, Any]]) -> bool:
+    if "hs_prefix" not in rule:
+        return True
+    return any(
+        (line.get("hs_code") or "").startswith(rule["hs_prefix"]) and rule.get("origin", "") in ("", line.get("origin"))
+        for line in lines
+    )
 
 
 def impossible(rejected: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
