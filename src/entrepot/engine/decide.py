@@ -54,7 +54,7 @@ def decide(batch: Batch, world: World) -> Decided:
     issues = pl.concat([issues, thin, notes]).sort("order_id", "code", "line_no", nulls_last=True)
     decisions = _decisions(batch, kept, held_orders(issues), _wanting_stock(rejections, priced.ways))
     stuck = decisions.filter(pl.col("status").is_in(["backordered", "unroutable"]))
-    rejections = rejections.join(stuck, on="order_id", how="semi")
+    rejections = rejections.join(stuck, on="order_id", how="semi").sort(REJECTIONS.schema.keys())
     if kept.is_empty():
         return Decided(
             decisions, issues, rejections, STOCK_MOVES.empty(), POSTINGS.empty(), TAX_ENTRIES.empty()
@@ -89,7 +89,7 @@ def price_ways(batch: Batch, world: World, *, trace: bool = False) -> tuple[Pric
         )
         charges.append(priced.charges.with_columns(way=shift))
         first += proposal.candidates.height
-    refused = pl.concat(rejections).sort(REJECTIONS.schema.keys()) if rejections else REJECTIONS.empty()
+    refused = pl.concat(rejections) if rejections else REJECTIONS.empty()
     if not ways:
         return Priced(pl.DataFrame(schema={"order_id": pl.Int64}), pl.DataFrame(), refused), refused
     return Priced(pl.concat(ways), pl.concat(charges), refused), refused

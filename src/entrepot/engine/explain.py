@@ -69,7 +69,7 @@ def explain(batch: Batch, world: World, order_id: int) -> Explanation:
         world_hash=world.hash,
         decision=decision,
         ways=ways,
-        rejected=rejections.to_dicts() if rejections is not None else [],
+        rejected=rejections.sort(rejections.columns).to_dicts() if rejections is not None else [],
         waterfall=_waterfall(shown) if shown else [],
         charges=charges,
         rules=_rules(alone, shown, charges, world) if shown else [],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-__all__ = ["Column", "Contract", "SchemaError", "column"]
+__all__ = ["Column", "Contract", "SchemaError", "column", "pick"]
 
 
 class SchemaError(ValueError):
@@ -30,6 +30,13 @@ def column(
 ) -> Column:
     """Shorthand for a `Column`; a column with a default may be missing from the input."""
     return Column(name, dtype(), unit, nullable, default)
+
+
+def pick(
+    frame: pl.DataFrame, condition: pl.Expr, *columns: str | pl.Expr, **named: pl.Expr | str
+) -> pl.DataFrame:
+    """Rows that meet a condition, cut to some columns: of a wide frame only those columns are copied."""
+    return frame.lazy().filter(condition).select(*columns, **named).collect()
 
 
 @dataclass(frozen=True)

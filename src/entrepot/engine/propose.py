@@ -8,6 +8,7 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import REJECTIONS
+from entrepot.engine.frames import pick
 from entrepot.engine.measure import SERVICE_LEVEL, demand, order_measures
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
@@ -39,10 +40,10 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     ways = _parcels(ways).with_columns(code=_reason())
     keys = ["order_id", "warehouse", "service"]
     candidates = ways.filter(pl.col("code").is_null()).drop("code", "short", "channel", "promised_days")
-    rejections = ways.filter(pl.col("code").is_not_null()).select(*keys, "code")
+    rejections = pick(ways, pl.col("code").is_not_null(), *keys, "code")
     if trace:
         rejections = pl.concat([rejections, _without_lane(batch, world, ways)])
-    return Proposal(candidates.sort(keys), REJECTIONS.check(rejections).sort(keys))
+    return Proposal(candidates, REJECTIONS.check(rejections))
 
 
 def _ways(batch: Batch, world: World) -> pl.DataFrame:
@@ -58,7 +59,8 @@ def _ways(batch: Batch, world: World) -> pl.DataFrame:
     level = pl.col("takes_battery").replace_strict(SERVICE_LEVEL, default=0, return_dtype=pl.Int64)
     routes = routes.with_columns(takes_battery=level)
     orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel")
-    return orders.join(routes, on=["dest_country", "placed_on"], how="inner")
+    routes = routes.sort("warehouse", "service")
+    return orders.join(routes, on=["dest_country", "placed_on"], how="inner", maintain_order="left_right")
 
 
 def _short_of_stock(batch: Batch, world: World) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from entrepot.engine.batch import Batch
+from entrepot.engine.frames import pick
 from entrepot.engine.fx import Rates, convert
 from entrepot.engine.policy import company_text
 from entrepot.engine.price.customs import KIND_KEYS, duty_rate_table, layer_table
@@ -45,9 +46,11 @@ def price(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     lines = priced_lines(batch, world, rates)
     costs = order_costs(batch, lines, world, rates, base)
     ways = freight(candidates, world)
-    unpriced = ways.filter(pl.col("freight_minor").is_null()).select("order_id", "warehouse", "service")
+    way = ["order_id", "warehouse", "service"]
+    unpriced = pick(ways, pl.col("freight_minor").is_null(), *way)
     unpriced = unpriced.with_columns(code=pl.lit("logistics.no_rate"))
-    ways = ways.filter(pl.col("freight_minor").is_not_null())
+    if unpriced.height:
+        ways = ways.filter(pl.col("freight_minor").is_not_null())
     ways = ways.drop("dest_country", "placed_on").with_row_index("way")
     cons = ways.join(costs, on="order_id", maintain_order="left")
     cons = rates.attach(cons, "freight_currency", "placed_on", "w_freight")
@@ -58,9 +61,11 @@ def price(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     landed = _landed(cons, lines, world)
     priced = profit(landed.consignments)
     promised = pl.col("rule").is_null() & (pl.col("incoterm") == "DDP")
-    missing = priced.filter(promised).select("order_id", "warehouse", "service")
+    missing = pick(priced, promised, *way)
     missing = missing.with_columns(code=pl.lit("customs.rule_missing_ddp"))
-    return Priced(priced.filter(~promised), landed.charges, pl.concat([unpriced, missing]))
+    if missing.height:
+        priced = priced.filter(~promised)
+    return Priced(priced, landed.charges, pl.concat([unpriced, missing]))
 
 
 def declare(cons: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
@@ -98,7 +103,7 @@ def _landed(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> Landed:
 
 def _goods_lines(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """One row per HS code and origin of each order that some way declares by tariff, numbered by kind of goods."""
-    tariff = cons.filter(pl.col("duty_mode") == "tariff").select("order_id", "dest_country", "dest_territory")
+    tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", "dest_country", "dest_territory")
     tariff = tariff.unique("order_id")
     goods = lines.select("order_id", "hs_code", "origin", "placed_on", "net_minor").join(
         tariff, on="order_id"
@@ -121,7 +126,7 @@ def _tax_groups(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> pl.Dat
     weights = weights.with_columns(tax_groups=pl.len().over("order_id"))
     place = ["order_id", "tax_country", "tax_region", "placed_on"]
     heads = lines.select(place).filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
-    elsewhere = cons.filter(pl.col("tax_place") == "origin").select(place)
+    elsewhere = pick(cons, pl.col("tax_place") == "origin", *place)
     groups = pl.concat([heads, elsewhere]).unique(place[:3]).join(weights, on="order_id")
     kinds = groups.select("tax_country", "tax_region", "tax_category", "placed_on").unique()
     rates = tax_rates(kinds, world)

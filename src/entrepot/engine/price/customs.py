@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running
+from entrepot.engine.frames import pick
 from entrepot.engine.price.regime import retail_ppm
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
@@ -123,8 +124,15 @@ def duties(
     Source: docs/methods/landed_cost.md.
     """
     modes = modes_in(cons, "duty_rounding")
-    tariff = cons.filter(pl.col("duty_mode") == "tariff").select(
-        "way", "order_id", "cv_minor", "duty_base_step", "duty_step", "duty_rounding"
+    tariff = pick(
+        cons,
+        pl.col("duty_mode") == "tariff",
+        "way",
+        "order_id",
+        "cv_minor",
+        "duty_base_step",
+        "duty_step",
+        "duty_rounding",
     )
     lines = tariff.join(goods_lines, on="order_id", maintain_order="left_right")
     upto, total = running("way", "goods_weight")
@@ -159,7 +167,11 @@ def duties(
         .then(0)
     )
     cons = cons.with_columns(duty_minor=duty, layers_minor=pl.col("layers_minor").fill_null(0))
-    ruled = cons.filter(pl.col("duty_mode").is_in(["flat", "fixed"])).with_columns(
+    ruled = pick(
+        cons,
+        pl.col("duty_mode").is_in(["flat", "fixed"]),
+        "way",
+        "rule",
         taxable=pl.col("cv_minor"),
         amount=pl.col("duty_minor"),
         shown_ppm=pl.when(pl.col("duty_mode") == "fixed").then(pl.col("duty_ppm")),
@@ -184,8 +196,15 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
     Shapes: n rows in, n rows out, same order. Units: minor units of decl_currency (fees must be in it).
     Rounding: half-up once, then the fee's minimum and maximum.
     """
-    charged = cons.filter(pl.col("fees").fill_null("") != "").select(
-        "way", "placed_on", "cv_minor", "duty_minor", "layers_minor", fee=pl.col("fees").str.split(" ")
+    charged = pick(
+        cons,
+        pl.col("fees").fill_null("") != "",
+        "way",
+        "placed_on",
+        "cv_minor",
+        "duty_minor",
+        "layers_minor",
+        fee=pl.col("fees").str.split(" "),
     )
     rows = charged.explode("fee").join(world["import_fees"], on="fee").filter(in_force("placed_on"))
     base = (

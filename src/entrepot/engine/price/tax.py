@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from entrepot.engine.arithmetic import PPM, WIDE, cumulative_share, divide, running
+from entrepot.engine.frames import pick
 from entrepot.engine.fx import convert
 from entrepot.engine.price.customs import Modes, modes_in, rated, to_step
 from entrepot.engine.validity import in_force
@@ -98,7 +99,7 @@ def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     cons = cons.join(pl.concat([single, several]), on="way", how="left", maintain_order="left")
     waived = (pl.col("tax_minor") <= pl.col("tax_waived_minor")).fill_null(False)
     nothing = waived | (pl.col("tax_mode") == "none")
-    spared = cons.filter(waived).select("way")
+    spared = pick(cons, waived, "way")
     cons = cons.with_columns(
         taxable_minor=pl.when(nothing).then(0).otherwise(pl.col("taxable_minor")),
         tax_minor=pl.when(nothing).then(0).otherwise(pl.col("tax_minor")),
@@ -116,7 +117,9 @@ def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
 
 def _taxed_parts(cons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     """One row per consignment and tax category: its part of the base, its rate, its tax."""
-    parts = cons.filter(pl.col("tax_mode") != "none").select(
+    parts = pick(
+        cons,
+        pl.col("tax_mode") != "none",
         "way", "order_id", "tax_mode", "tax_ppm", "tax_base", "tax_base_step", "tax_step", "tax_rounding", "local_num",
         "local_den", "tax_country", "tax_region", "w_order", "w_dc", base_minor=tax_base(), priced_in=_inside_price(),
     )  # fmt: skip
