@@ -31,6 +31,7 @@ __all__ = [
     "ImportBusy",
     "Preview",
     "UnreadableFile",
+    "Watch",
     "all_problems",
     "delete_profile",
     "import_file",

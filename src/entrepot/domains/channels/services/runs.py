@@ -113,7 +113,8 @@ def is_under_way(run_id: int) -> bool:
     """Whether a worker is at the run right now (a killed one is not)."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted)",
+            "SELECT EXISTS (SELECT FROM pg_locks "
+            "WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted)",
             [LOCK_SPACE, run_id],
         )
         return bool(cursor.fetchone()[0])

@@ -1,0 +1,25 @@
+"""A company with the shipped rules, plain exchange rates, and a place for its files."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+RATES = {"GBP": 850_000, "CNY": 8_900_000, "BRL": 3_900_000, "USD": 1_350_000}
+
+
+@pytest.fixture
+def company(db: None, settings: Any, tmp_path: Path) -> None:
+    """Shipped reference data; one exchange rate a month from 2010 on; files go to a folder of the test."""
+    from django.db import connection
+
+    from entrepot.core import reference
+
+    settings.MEDIA_ROOT = tmp_path
+    reference.load()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            'INSERT INTO ledger_fxrate (currency, "on", rate_e6, source) SELECT %s, day::date, %s, \'test\' '
+            "FROM generate_series('2010-01-01'::date, '2026-12-01', '1 month') AS day",
+            list(RATES.items()),
+        )
