@@ -1,34 +1,16 @@
-"""Every address of the product: the shell, sign-in, and each room under its own word."""
-
-from importlib.util import find_spec
+"""Every address of the product: sign-in, each room under its own word, and the shell."""
 
 from django.urls import include, path
 
-ROOMS = {
-    "orders/": "entrepot.domains.orders.urls",
-    "imports/": "entrepot.domains.channels.urls",
-    "stock/": "entrepot.domains.warehouse.urls",
-    "ledger/": "entrepot.domains.ledger.urls",
-    "fulfilment/": "entrepot.domains.fulfilment.urls",
-    "catalog/": "entrepot.domains.catalog.urls",
-    "customs/": "entrepot.domains.customs.urls",
-    "logistics/": "entrepot.domains.logistics.urls",
-    "payments/": "entrepot.domains.payments.urls",
-    "insight/": "entrepot.domains.insight.urls",
-    "world/": "entrepot.domains.fulfilment.urls.world",
-}
-
-
-def _exists(module: str) -> bool:
-    try:
-        return find_spec(module) is not None
-    except ModuleNotFoundError:
-        return False
-
-
 urlpatterns = [
     path("accounts/", include("allauth.urls")),
-    *(path(prefix, include(module)) for prefix, module in ROOMS.items() if _exists(module)),
+    path("orders/", include("entrepot.domains.orders.urls")),
+    path("imports/", include("entrepot.domains.channels.urls")),
+    path("stock/", include("entrepot.domains.warehouse.urls")),
+    path("ledger/", include("entrepot.domains.ledger.urls")),
+    path("fulfilment/", include("entrepot.domains.fulfilment.urls")),
+    path("world/", include("entrepot.domains.fulfilment.urls.world")),
+    path("", include("entrepot.web.home.urls")),
     path("", include("entrepot.web.urls")),
 ]
 handler403 = "entrepot.web.views.forbidden"
