@@ -22,9 +22,8 @@ from entrepot.config.demo.world import rates_of
 from entrepot.core import audit, outbox, reference
 from entrepot.core.company import base_currency
 from entrepot.core.models import AuditLog
+from entrepot.domains.fulfilment import queries, world
 from entrepot.domains.fulfilment import services as fulfilment
-from entrepot.domains.fulfilment import world
-from entrepot.domains.fulfilment.models import Run
 from entrepot.domains.ledger import services as ledger
 
 BEGUN, FINISHED, OBJECT = "demo.begin", "demo.finish", "company:demo"
@@ -88,7 +87,7 @@ def _begun(wish: Wish) -> Wish:
 
 def _trade(plan: Plan, trade: Trade, lots: pl.DataFrame, tell: Tell) -> None:
     """Live through the year."""
-    for run in Run.objects.filter(state=Run.State.RUNNING).order_by("pk"):
+    for run in queries.find_runs().filter(state="running").order_by("pk"):
         fulfilment.run_inline(run)
     heads = trade.orders.with_columns(month=pl.col("placed_on").dt.truncate("1mo"))
     done = 0
@@ -126,7 +125,8 @@ def _month(
     intake.take_orders(heads, lines, plan.rates)
     fulfilment.run_inline(fulfilment.start_run(source=intake.SOURCE), count)
     reviewed_to = min(end + timedelta(days=1), today - timedelta(days=OPEN_DAYS))
-    while routine.review_queue(reviewed_to, plan.seed, person("bo")):  # what passes may be held for another reason
+    # what passes may be held for another reason, so the queue is worked until nothing passes any more
+    while routine.review_queue(reviewed_to, plan.seed, person("bo")):
         fulfilment.run_inline(fulfilment.start_run(source=intake.SOURCE))
     routine.send_and_deliver(end, plan.seed)
     routine.take_back(end - timedelta(days=31 + RETURN_DAYS), end, plan.seed)

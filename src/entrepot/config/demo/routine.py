@@ -43,7 +43,7 @@ def give_up(placed_before: date, person: Actor) -> int:
 
 
 def send_and_deliver(until: date, seed: int) -> int:
-    """What is due by a day has left, what arrived by then is recorded; how many parcels arrived or got lost."""
+    """What is due by a day has left, what arrived is recorded; how many parcels arrived or got lost."""
     fulfilment.mark_shipped(until)
     schema = {
         "order_id": pl.Int64(), "kind": pl.String(), "service": pl.String(), "ship_on": pl.Date(), "promise_on": pl.Date()
