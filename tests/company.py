@@ -27,10 +27,12 @@ def found_company(world: World | None = None) -> World:
         Account.objects.create(code=code, name_en=f"Account {code}", kind=kind)
     for name, table in all_tables().items():
         if name != "skus":
-            frame = world[name].rename({column: field for column, field in table.sources.items()})
+            frame = world[name].rename(dict(table.sources))
             write(table.model._meta.db_table, _completed(frame, table.model))
     for sku in world["skus"].to_dicts():
-        category, _ = Category.objects.get_or_create(code=sku["category"], defaults={"name_en": sku["category"]})
+        category, _ = Category.objects.get_or_create(
+            code=sku["category"], defaults={"name_en": sku["category"]}
+        )
         product = Product.objects.create(code=sku["sku"], name_en=sku["sku"], category=category)
         facts = {name: value for name, value in sku.items() if name not in ("sku", "category", "assumed")}
         Sku.objects.create(product=product, code=sku["sku"], name_en=sku["sku"], **facts)
@@ -71,5 +73,8 @@ def _completed(frame: pl.DataFrame, model: type[Model]) -> pl.DataFrame:
         if field.column not in frame.columns and not (field.primary_key and field.column == "id")
     ]
     return frame.with_columns(
-        [pl.lit("" if field.get_default() is None else field.get_default()).alias(field.column) for field in missing]
+        [
+            pl.lit("" if field.get_default() is None else field.get_default()).alias(field.column)
+            for field in missing
+        ]
     ).select([field.column for field in model._meta.concrete_fields if field.column != "id"])

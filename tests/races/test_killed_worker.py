@@ -1,4 +1,4 @@
-"""A worker killed anywhere loses nothing and books nothing twice: the run ends with the totals of an undisturbed one."""
+"""A worker killed anywhere loses nothing and books nothing twice: the run ends with an undisturbed run's totals."""
 
 import os
 import random
@@ -20,7 +20,8 @@ from tests.company import found_company, stock, take_in, tees
 WORKER = Path(__file__).with_name("killed_worker.py")
 KILLS, ORDERS, SIZE = 10, 240, 6
 TOTALS = """
-    SELECT (SELECT array_agg(state || n ORDER BY state) FROM (SELECT state, count(*) AS n FROM orders_order GROUP BY 1) AS s),
+    SELECT (SELECT array_agg(state || n ORDER BY state)
+            FROM (SELECT state, count(*) AS n FROM orders_order GROUP BY 1) AS s),
         (SELECT count(*) FROM ledger_entry), (SELECT count(*) FROM ledger_posting),
         (SELECT sum(abs(base_minor)) FROM ledger_posting), (SELECT count(*) FROM fulfilment_decision),
         (SELECT sum(profit_base_minor) FROM fulfilment_decision), (SELECT sum(amount_minor) FROM customs_taxentry),
@@ -56,7 +57,9 @@ def kill_a_worker(run, chance):
     """Start a worker and kill it without warning, some moments after it has begun; whether it was still at work."""
     done = Batch.objects.filter(run=run, state="done").count()
     command = [sys.executable, str(WORKER), connection.settings_dict["NAME"], str(run.pk)]
-    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": "src"})
+    worker = subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": "src"}
+    )
     assert worker.stdout is not None
     assert worker.stdout.readline() == "working\n"
     wanted = done + chance.randint(0, 2)

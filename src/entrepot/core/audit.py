@@ -15,7 +15,11 @@ Actor = User | AnonymousUser | None
 def record(actor: Actor, action: str, object_ref: str = "", **detail: Any) -> None:
     """Log one action, named `<room>.<verb>`; `object_ref` is like `order:17`."""
     AuditLog.objects.create(
-        actor=_person(actor), action=action, room=action.partition(".")[0], object_ref=object_ref, detail=detail
+        actor=_person(actor),
+        action=action,
+        room=action.partition(".")[0],
+        object_ref=object_ref,
+        detail=detail,
     )
 
 
@@ -23,7 +27,10 @@ def record_many(actor: Actor, action: str, object_refs: Iterable[str], **detail:
     """Log the same action on many objects."""
     person, room = _person(actor), action.partition(".")[0]
     AuditLog.objects.bulk_create(
-        [AuditLog(actor=person, action=action, room=room, object_ref=ref, detail=detail) for ref in object_refs],
+        [
+            AuditLog(actor=person, action=action, room=room, object_ref=ref, detail=detail)
+            for ref in object_refs
+        ],
         batch_size=5_000,
     )
 

@@ -50,7 +50,7 @@ class Reference(models.Model):
 
 
 class DatedRule(Reference):
-    """A rule with its period, source and certainty. Both ends of the period are included; no end = until further notice."""
+    """A rule with its period, source and certainty. Both ends are included; no end means until further notice."""
 
     valid_from = models.DateField(_("valid from"))
     valid_to = models.DateField(_("valid to"), null=True, blank=True)

@@ -94,13 +94,19 @@ def unpack(data: bytes | memoryview) -> Frame:
 
 def contract_columns(contract: Contract, sources: Mapping[str, str]) -> str:
     """The select list that yields a contract's columns; `sources` gives the SQL of those named otherwise."""
-    return ", ".join(f'{sources.get(column.name, chr(34) + column.name + chr(34))}' for column in contract.columns)
+    return ", ".join(
+        f"{sources.get(column.name, chr(34) + column.name + chr(34))}" for column in contract.columns
+    )
 
 
 @contextmanager
 def _copy(statement: str, params: Sequence[object] = ()) -> Iterator[Any]:
     """A COPY on Django's connection; what the database refuses is raised as Django's own error."""
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(statement, params) as copy:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.cursor.copy(statement, params) as copy,
+    ):
         yield copy
 
 

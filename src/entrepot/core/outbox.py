@@ -37,7 +37,9 @@ def emit(name: str, payload: dict[str, Any]) -> None:
 
 def emit_many(name: str, payloads: Iterable[dict[str, Any]]) -> None:
     """Write many events of one name in one statement."""
-    OutboxEvent.objects.bulk_create((OutboxEvent(name=name, payload=payload) for payload in payloads), batch_size=5_000)
+    OutboxEvent.objects.bulk_create(
+        (OutboxEvent(name=name, payload=payload) for payload in payloads), batch_size=5_000
+    )
 
 
 def emit_for(name: str, key: str, ids: Sequence[int]) -> None:
@@ -66,7 +68,9 @@ def deliver(limit: int = 1_000) -> int:
             delivered_at=None, attempts__lt=MAX_ATTEMPTS
         )
         events = list(pending.order_by("id")[:limit])
-        for name, group in groupby(sorted(events, key=lambda event: (event.name, event.pk)), lambda event: event.name):
+        for name, group in groupby(
+            sorted(events, key=lambda event: (event.name, event.pk)), lambda event: event.name
+        ):
             _deliver_group(name, list(group))
     return len(events)
 
@@ -90,7 +94,7 @@ def _deliver_group(name: str, events: list[OutboxEvent]) -> None:
         with transaction.atomic():
             for listener in _listeners.get(name, ()):
                 listener(events)
-    except Exception as error:  # a listener's fault must not stop the others' events
+    except Exception as error:  # noqa: BLE001  # a listener's fault must not stop the others' events
         for event in events:
             event.attempts += 1
             event.error = f"{type(error).__name__}: {error}"[:500]

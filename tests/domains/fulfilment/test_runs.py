@@ -34,12 +34,18 @@ def booked_as_explained(order_id):
     found = services.explain_order(order_id)
     assert services.check_explanation(found) == []
     moves = StockMove.objects.filter(ref_kind="order", ref_id=order_id, kind="sale", quantity__lt=0)
-    newest = Posting.objects.filter(entry__ref_kind="order", entry__ref_id=order_id, entry__kind="order").order_by("entry")
+    newest = Posting.objects.filter(
+        entry__ref_kind="order", entry__ref_id=order_id, entry__kind="order"
+    ).order_by("entry")
     assert sum(row["quantity"] for row in found.stock_moves) == sum(moves.values_list("quantity", flat=True))
-    told = sorted((row["account"], row["currency"], row["amount_minor"], row["base_minor"]) for row in found.postings)
+    told = sorted(
+        (row["account"], row["currency"], row["amount_minor"], row["base_minor"]) for row in found.postings
+    )
     assert told == sorted(newest.values_list("account__code", "currency", "amount_minor", "base_minor"))
     taxes = TaxEntry.objects.filter(order_id=order_id)
-    assert sorted(row["amount_minor"] for row in found.tax_entries) == sorted(taxes.values_list("amount_minor", flat=True))
+    assert sorted(row["amount_minor"] for row in found.tax_entries) == sorted(
+        taxes.values_list("amount_minor", flat=True)
+    )
 
 
 def test_run_decides_every_waiting_order_once():
@@ -52,7 +58,11 @@ def test_run_decides_every_waiting_order_once():
 
     assert (run.state, run.done, run.total) == ("done", 7, 7)
     assert told == [(3, 7), (6, 7), (7, 7)]
-    assert list(Batch.objects.order_by("pk").values_list("state", "order_count")) == [("done", 3), ("done", 3), ("done", 1)]
+    assert list(Batch.objects.order_by("pk").values_list("state", "order_count")) == [
+        ("done", 3),
+        ("done", 3),
+        ("done", 1),
+    ]
     assert sorted(Order.objects.values_list("state", flat=True)) == ["backordered"] * 2 + ["confirmed"] * 5
     assert services.decide_pending() is None
 
@@ -124,7 +134,9 @@ def test_order_cancelled_meanwhile_is_left_alone(ada):
 
 def test_explanation_is_what_was_booked_even_when_rules_have_changed():
     stock(("RTM", "TEE", 50), ("SZX", "POW", 50))
-    ids = take_in(tees(1, 2), tees(2, 3, dest_country="US", currency="USD"), order(3, [("POW", 1, 9900)]), tees(4, 500))
+    ids = take_in(
+        tees(1, 2), tees(2, 3, dest_country="US", currency="USD"), order(3, [("POW", 1, 9900)]), tees(4, 500)
+    )
     services.decide_pending()
     before = Decision.objects.get(order_id=ids[1]).world_hash
 
@@ -148,7 +160,9 @@ def test_compiled_world_is_the_one_that_was_written(company):
     compiled = world.current()
 
     assert compiled.hash == company.hash
-    assert {name: frame.height for name, frame in compiled.tables.items()} == {n: company[n].height for n in WORLD}
+    assert {name: frame.height for name, frame in compiled.tables.items()} == {
+        n: company[n].height for n in WORLD
+    }
 
 
 def test_world_is_read_again_only_when_a_table_changes(django_assert_num_queries):
@@ -182,6 +196,10 @@ def test_every_table_of_the_world_has_a_room():
     assert list(worldtables.all_tables()) == list(WORLD)
 
 
+PROFIT_BOOKED = """
+    SELECT coalesce(-sum(base_minor), 0) FROM ledger_posting AS posting
+    JOIN ledger_account AS account ON account.id = posting.account_id WHERE account.code >= '4'
+"""
 ORDERS = st.lists(
     st.tuples(
         st.sampled_from(["TEE", "POW", "HAT"]),
@@ -216,9 +234,8 @@ def test_any_batches_leave_sound_records(drawn, pieces, size, rate):
         for order_id in ids.values():
             booked_as_explained(order_id)
         profit = Decision.objects.filter(status="confirmed").values_list("profit_base_minor", flat=True)
-        incomes = "SELECT coalesce(-sum(base_minor), 0) FROM ledger_posting AS p JOIN ledger_account AS a ON a.id = p.account_id WHERE a.code >= '4'"
         with connection.cursor() as cursor:
-            cursor.execute(incomes)
+            cursor.execute(PROFIT_BOOKED)
             assert cursor.fetchone()[0] == sum(profit)
         transaction.set_rollback(True)
 

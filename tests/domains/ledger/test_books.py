@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from django.db import IntegrityError, InternalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -26,15 +26,25 @@ def accounts(db):
 
 def entries(*keys, day=DAY):
     rows = [{"ref": n, "idempotency_key": key, "ref_id": n} for n, key in enumerate(keys, 1)]
-    return pl.DataFrame(rows).with_columns(kind=pl.lit("order"), ref_kind=pl.lit("order"), entry_date=pl.lit(day))
+    return pl.DataFrame(rows).with_columns(
+        kind=pl.lit("order"), ref_kind=pl.lit("order"), entry_date=pl.lit(day)
+    )
 
 
 def postings(*rows):
-    return pl.DataFrame(rows, schema=["ref", "account", "currency", "amount_minor", "base_minor"], orient="row")
+    return pl.DataFrame(
+        rows, schema=["ref", "account", "currency", "amount_minor", "base_minor"], orient="row"
+    )
 
 
 def sale(ref=1, amount=500):
     return (ref, "1200", "EUR", amount, amount * 8), (ref, "4000", "EUR", -amount, -amount * 8)
+
+
+def execute(*statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def test_entry_is_booked_once():
@@ -68,18 +78,22 @@ def test_unbalanced_entry_is_refused(rows):
     assert Entry.objects.count() == AccountBalance.objects.count() == 0
 
 
+def book_half():
+    services.post_entries(entries("a", "b"), postings(*sale(1)))
+    execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def test_entry_without_postings_is_refused():
     with pytest.raises(IntegrityError, match="has no postings"), transaction.atomic():
-        services.post_entries(entries("a", "b"), postings(*sale(1)))
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        book_half()
 
 
 def test_posting_without_entry_is_refused():
     account = Account.objects.get(code="1200")
     with pytest.raises(IntegrityError, match="there is no entry 999"), transaction.atomic():
         Posting.objects.bulk_create(
-            Posting(entry_id=999, account=account, currency="EUR", amount_minor=n, base_minor=n) for n in (5, -5)
+            Posting(entry_id=999, account=account, currency="EUR", amount_minor=n, base_minor=n)
+            for n in (5, -5)
         )
 
 
@@ -92,15 +106,13 @@ def test_unknown_account_is_named():
 @pytest.mark.parametrize("verb", ["UPDATE {} SET id = id", "DELETE FROM {}"])
 def test_journal_is_append_only(table, verb):
     services.post_entries(entries("a"), postings(*sale()))
-    with pytest.raises(IntegrityError, match="is a journal"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(verb.format(table))
+    with pytest.raises(IntegrityError, match="is a journal"), transaction.atomic():
+        execute(verb.format(table))
 
 
 def test_journal_cannot_be_emptied():
-    statements = ["SET LOCAL entrepot.may_truncate = 'off'", "TRUNCATE ledger_posting, ledger_entry"]
-    with pytest.raises(IntegrityError, match="is a journal"), transaction.atomic(), connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
+    with pytest.raises(IntegrityError, match="is a journal"), transaction.atomic():
+        execute("SET LOCAL entrepot.may_truncate = 'off'", "TRUNCATE ledger_posting, ledger_entry")
 
 
 def test_balances_are_not_written_by_hand():
@@ -111,9 +123,8 @@ def test_balances_are_not_written_by_hand():
 
 def test_account_with_postings_cannot_be_deleted():
     services.post_entries(entries("a"), postings(*sale()))
-    with pytest.raises((IntegrityError, InternalError)), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM ledger_account WHERE code = '1200'")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        execute("DELETE FROM ledger_account WHERE code = '1200'", "SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_reversal_brings_accounts_to_zero_once():
@@ -129,7 +140,10 @@ def test_reversal_brings_accounts_to_zero_once():
 
 LEGS = st.lists(
     st.tuples(
-        st.sampled_from(CODES), st.sampled_from(CODES), st.sampled_from(["EUR", "USD"]), st.integers(-(10**12), 10**12)
+        st.sampled_from(CODES),
+        st.sampled_from(CODES),
+        st.sampled_from(["EUR", "USD"]),
+        st.integers(-(10**12), 10**12),
     ),
     min_size=1,
     max_size=5,
@@ -144,7 +158,10 @@ def test_whatever_is_booked_balances_and_the_projection_follows(booked):
             rows = [
                 row
                 for debit, credit, currency, amount in legs
-                for row in ((1, debit, currency, amount, amount * 3), (1, credit, currency, -amount, -amount * 3))
+                for row in (
+                    (1, debit, currency, amount, amount * 3),
+                    (1, credit, currency, -amount, -amount * 3),
+                )
             ]
             services.post_entries(entries(f"e{number}", day=day), postings(*rows))
         kept = list(AccountBalance.objects.order_by("account", "currency", "month").values())

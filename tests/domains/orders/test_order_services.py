@@ -33,7 +33,9 @@ def decided(*taken):
 
 
 def events(order):
-    return list(OutboxEvent.objects.filter(payload__order_id=order.pk).order_by("pk").values_list("name", flat=True))
+    return list(
+        OutboxEvent.objects.filter(payload__order_id=order.pk).order_by("pk").values_list("name", flat=True)
+    )
 
 
 def on_hand():
@@ -201,7 +203,11 @@ def add_return_rules():
     from entrepot.domains.ledger.models import Account, PostingRule
 
     Account.objects.create(code="4100", name_en="Returns", kind="income")
-    rules = {"return_goods": ("4100", "1100"), "return_tax": ("2200", "1100"), "return_stock": ("1200", "5000")}
+    rules = {
+        "return_goods": ("4100", "1100"),
+        "return_tax": ("2200", "1100"),
+        "return_stock": ("1200", "5000"),
+    }
     PostingRule.objects.bulk_create(
         PostingRule(leg=leg, debit_id=debit, credit_id=credit) for leg, (debit, credit) in rules.items()
     )

@@ -31,8 +31,16 @@ def goods(db):
 
 
 def moves(*rows, **more):
-    frame = pl.DataFrame(rows, schema=["warehouse", "sku", "quantity"], orient="row").with_columns(moved_on=pl.lit(DAY))
+    frame = pl.DataFrame(rows, schema=["warehouse", "sku", "quantity"], orient="row").with_columns(
+        moved_on=pl.lit(DAY)
+    )
     return frame.with_columns(**{name: pl.lit(value) for name, value in more.items()})
+
+
+def execute(*statements):
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def level(place="SZX", sku="TEE"):
@@ -116,10 +124,16 @@ def test_reversal_puts_goods_back_once():
     assert level() == 5
 
 
-@pytest.mark.parametrize("statement", ["UPDATE warehouse_stockmove SET quantity = 9", "DELETE FROM warehouse_stockmove"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE warehouse_stockmove SET quantity = 9", "DELETE FROM warehouse_stockmove"]
+)
 def test_journal_is_append_only(statement):
     services.receive(moves(("SZX", "TEE", 5)))
-    with pytest.raises(IntegrityError, match="is a journal"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(IntegrityError, match="is a journal"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 
@@ -131,13 +145,14 @@ def test_levels_are_not_written_by_hand():
 
 def test_sku_with_stock_cannot_be_deleted():
     services.receive(moves(("SZX", "TEE", 5)))
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("DELETE FROM catalog_sku WHERE code = 'TEE'")
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        execute("DELETE FROM catalog_sku WHERE code = 'TEE'", "SET CONSTRAINTS ALL IMMEDIATE")
 
 
 MOVES = st.lists(
-    st.tuples(st.sampled_from(PLACES), st.sampled_from(SKUS), st.integers(-8, 8).filter(bool)), min_size=1, max_size=6
+    st.tuples(st.sampled_from(PLACES), st.sampled_from(SKUS), st.integers(-8, 8).filter(bool)),
+    min_size=1,
+    max_size=6,
 )
 
 

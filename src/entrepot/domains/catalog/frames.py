@@ -17,7 +17,7 @@ from entrepot.engine.frames import Contract, column
 def skus_frame(on: date) -> Frame:
     """Every SKU with its physical facts, origin and cost; `assumed` names the facts that are only assumptions.
 
-    A SKU without a weight of its own and without an assumption is left out: it cannot be decided on, and review holds it.
+    A SKU without a weight of its own and without an assumption is left out: review holds what cannot be decided.
     Units: as in `columns.SKUS`; an assumed cost is a share of the list price, rounded half up.
     """
     return read(_SKUS, SKUS.schema, [on, on])

@@ -59,16 +59,17 @@ _UNKNOWN_CATEGORY = """
 _PRODUCTS = """
     INSERT INTO catalog_product (code, name_en, name_zh, category_id, brand, life_stage, created_at)
     SELECT DISTINCT ON (1) coalesce(nullif(staged.product, ''), staged.sku),
-        coalesce(nullif(staged.product_en, ''), staged.name_en), coalesce(nullif(staged.product_zh, ''), staged.name_zh),
+        coalesce(nullif(staged.product_en, ''), staged.name_en),
+        coalesce(nullif(staged.product_zh, ''), staged.name_zh),
         category.id, staged.brand, '', now()
     FROM {table} AS staged JOIN catalog_category AS category ON category.code = staged.category
     WHERE NOT EXISTS (SELECT FROM catalog_sku AS known WHERE known.code = staged.sku)
     ORDER BY 1, staged.sku ON CONFLICT (code) DO NOTHING
 """
 _SKUS = """
-    INSERT INTO catalog_sku (product_id, code, name_en, name_zh, variant, hs_code, origin, weight_g, length_mm, width_mm,
-        height_mm, battery, battery_wh_e3, cost_minor, cost_currency, list_price_minor, list_currency, tax_category,
-        fee_category, is_active)
+    INSERT INTO catalog_sku (product_id, code, name_en, name_zh, variant, hs_code, origin, weight_g, length_mm,
+        width_mm, height_mm, battery, battery_wh_e3, cost_minor, cost_currency, list_price_minor, list_currency,
+        tax_category, fee_category, is_active)
     SELECT product.id, staged.sku, staged.name_en, staged.name_zh, staged.variant, staged.hs_code, staged.origin,
         staged.weight_g, staged.length_mm, staged.width_mm, staged.height_mm, staged.battery, staged.battery_wh_e3,
         staged.cost_minor, staged.cost_currency, staged.list_price_minor, staged.list_currency, staged.tax_category,

@@ -26,7 +26,9 @@ TABLES = (
     WorldTable("import_rules", ImportRule, ("rule", "dest", "region"), _("Import rules"), "tax"),
     WorldTable("roundings", Rounding, ("rounding",), _("Roundings"), "tax"),
     WorldTable("duty_rates", DutyRate, ("dest", "hs_prefix", "origin"), _("Duty rates"), "tax"),
-    WorldTable("duty_layers", DutyLayer, ("layer", "dest", "hs_prefix", "origin"), _("Additional duties"), "tax"),
+    WorldTable(
+        "duty_layers", DutyLayer, ("layer", "dest", "hs_prefix", "origin"), _("Additional duties"), "tax"
+    ),
     WorldTable("import_fees", ImportFee, ("fee",), _("Import fees"), "tax"),
     WorldTable("registrations", Registration, ("scheme",), _("Registrations"), "tax"),
 )

@@ -28,7 +28,8 @@ def reverse_taxes(order_ids: Sequence[int], *, on: date) -> int:
 _REVERSE = """
     INSERT INTO customs_taxentry
         (order_id, kind, code, country, region, collector, currency, taxable_minor, rate_ppm, amount_minor, tax_point)
-    SELECT order_id, kind, code, country, region, collector, currency, -sum(taxable_minor), rate_ppm, -sum(amount_minor), %s
+    SELECT order_id, kind, code, country, region, collector, currency,
+        -sum(taxable_minor), rate_ppm, -sum(amount_minor), %s
     FROM customs_taxentry WHERE order_id = ANY(%s)
     GROUP BY order_id, kind, code, country, region, collector, currency, rate_ppm
     HAVING sum(taxable_minor) <> 0 OR sum(amount_minor) <> 0

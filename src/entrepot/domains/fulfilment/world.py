@@ -64,7 +64,9 @@ def keep(world: World) -> str:
     hashes = world.hashes
     known = set(WorldFrame.objects.filter(hash__in=hashes.values()).values_list("hash", flat=True))
     missing = {digest: name for name, digest in hashes.items() if digest not in known}
-    rows = [WorldFrame(hash=digest, name=name, data=pack(world[name])) for digest, name in sorted(missing.items())]
+    rows = [
+        WorldFrame(hash=digest, name=name, data=pack(world[name])) for digest, name in sorted(missing.items())
+    ]
     WorldFrame.objects.bulk_create(rows, ignore_conflicts=True)
     WorldVersion.objects.bulk_create([WorldVersion(hash=world.hash, tables=hashes)], ignore_conflicts=True)
     return world.hash

@@ -110,14 +110,18 @@ def legs_to_entries(legs: Frame, base: str) -> tuple[Frame, Frame]:
     legs = LEGS.check(legs).filter(pl.col("amount_minor") != 0).with_columns(base=pl.lit(base))
     if legs.is_empty():
         return ENTRIES.empty(), ENTRY_POSTINGS.empty()
-    rules = read("SELECT leg, debit, credit FROM ledger_postingrule", {"leg": TXT, "debit": TXT, "credit": TXT})
+    rules = read(
+        "SELECT leg, debit, credit FROM ledger_postingrule", {"leg": TXT, "debit": TXT, "credit": TXT}
+    )
     legs = legs.join(rules, on="leg", how="left", maintain_order="left")
     if legs["debit"].null_count():
         raise UnknownLeg(", ".join(legs.filter(pl.col("debit").is_null())["leg"].unique().sort()))
     rates = Rates(_rates_world(legs, base), legs["entry_date"])
     legs = rates.attach(rates.attach(legs, "currency", "entry_date", "w"), "base", "entry_date", "w_base")
     if legs["w"].null_count() or legs["w_base"].null_count():
-        raise UnknownLeg(f"no exchange rate: {legs.filter(pl.col('w').is_null() | pl.col('w_base').is_null())[0]}")
+        raise UnknownLeg(
+            f"no exchange rate: {legs.filter(pl.col('w').is_null() | pl.col('w_base').is_null())[0]}"
+        )
     legs = legs.with_columns(base_minor=convert(pl.col("amount_minor"), "w", "w_base")).with_columns(
         amount_minor=pl.when("in_base").then("base_minor").otherwise("amount_minor"),
         currency=pl.when("in_base").then("base").otherwise("currency"),
@@ -126,7 +130,10 @@ def legs_to_entries(legs: Frame, base: str) -> tuple[Frame, Frame]:
         [
             legs.select(*SIDE, account="debit", amount_minor="amount_minor", base_minor="base_minor"),
             legs.select(
-                *SIDE, account="credit", amount_minor=-pl.col("amount_minor"), base_minor=-pl.col("base_minor")
+                *SIDE,
+                account="credit",
+                amount_minor=-pl.col("amount_minor"),
+                base_minor=-pl.col("base_minor"),
             ),
         ]
     )
@@ -136,8 +143,12 @@ def legs_to_entries(legs: Frame, base: str) -> tuple[Frame, Frame]:
         .filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0))
     )
     heads = legs.unique("idempotency_key", keep="first", maintain_order=True)
-    heads = heads.join(postings, on="idempotency_key", how="semi", maintain_order="left").with_row_index("ref")
-    return ENTRIES.check(heads), ENTRY_POSTINGS.check(postings.join(heads.select("idempotency_key", "ref"), on="idempotency_key"))
+    heads = heads.join(postings, on="idempotency_key", how="semi", maintain_order="left").with_row_index(
+        "ref"
+    )
+    return ENTRIES.check(heads), ENTRY_POSTINGS.check(
+        postings.join(heads.select("idempotency_key", "ref"), on="idempotency_key")
+    )
 
 
 def _rates_world(legs: Frame, base: str) -> World:
@@ -154,7 +165,8 @@ def _rates_world(legs: Frame, base: str) -> World:
 _RATES_BETWEEN = """
     SELECT rate.currency, rate."on", rate.rate_e6
     FROM (
-        SELECT currency, max("on") FILTER (WHERE "on" <= %s) AS known FROM ledger_fxrate WHERE currency = ANY(%s) GROUP BY 1
+        SELECT currency, max("on") FILTER (WHERE "on" <= %s) AS known
+        FROM ledger_fxrate WHERE currency = ANY(%s) GROUP BY 1
     ) AS before
     JOIN ledger_fxrate AS rate USING (currency)
     WHERE rate."on" BETWEEN coalesce(before.known, '-infinity') AND %s

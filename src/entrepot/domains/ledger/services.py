@@ -54,7 +54,9 @@ def load_ecb_rates(*, since: date = FIRST_RATE) -> int:
     """Bring the shipped euro reference rates into the books; how many were new. A rate that stands there stays."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.stage_ecb")
-        cursor.execute("CREATE TEMPORARY TABLE stage_ecb (currency text, day date, rate_e6 bigint, source text) ON COMMIT DROP")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE stage_ecb (currency text, day date, rate_e6 bigint, source text) ON COMMIT DROP"
+        )
         with cursor.cursor.copy("COPY stage_ecb FROM STDIN") as copy:
             for row in pegs.reference_rates(since):
                 copy.write_row(row)

@@ -56,5 +56,7 @@ def write_shipments(plans: Frame) -> None:
 def by_day(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
     """Deliveries of some orders grouped by state and day."""
     chosen = DELIVERIES.check(deliveries).filter(pl.col("order_id").is_in(list(order_ids)))
-    groups = chosen.group_by("state", "delivered_on").agg(pl.col("order_id").sort()).sort("state", "delivered_on")
+    groups = (
+        chosen.group_by("state", "delivered_on").agg(pl.col("order_id").sort()).sort("state", "delivered_on")
+    )
     return [(state, day, ids) for state, day, ids in groups.iter_rows()]

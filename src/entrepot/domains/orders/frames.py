@@ -32,7 +32,9 @@ NEW_ORDERS = Contract(
         column("source", pl.String, "where it came from: demo, online-retail …", default=""),
         column("customer_code", pl.String, "'' = unknown", default=""),
         Column("placed_at", pl.Datetime("us", "UTC")),
-        column("placed_on", pl.Date, "the channel's local day; empty = day of placed_at in UTC", nullable=True),
+        column(
+            "placed_on", pl.Date, "the channel's local day; empty = day of placed_at in UTC", nullable=True
+        ),
         column("dest_country", pl.String, default=""),
         column("dest_region", pl.String, default=""),
         column("dest_postcode", pl.String, default=""),
@@ -139,7 +141,10 @@ def write_orders(orders: Frame, lines: Frame) -> Frame:
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {table}; ANALYZE {lines_table}")
     names = {"table": table, "lines": lines_table}
-    new = read(_INSERT_ORDERS.format(**names), {"order_id": pl.Int64(), "channel": pl.String(), "external_id": pl.String()})
+    new = read(
+        _INSERT_ORDERS.format(**names),
+        {"order_id": pl.Int64(), "channel": pl.String(), "external_id": pl.String()},
+    )
     known = read(_KNOWN_ORDERS.format(**names), {"ref": pl.Int64(), "order_id": pl.Int64()})
     inserted = known.with_columns(pl.col("order_id").is_in(new["order_id"].implode()).alias("is_new"))
     fresh = inserted.filter("is_new").unique("order_id", keep="first", maintain_order=True)
@@ -153,7 +158,8 @@ def lock_new_orders(order_ids: Sequence[int]) -> None:
     """Hold the new orders among some ids until the end of the transaction, taken in the order of their ids."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id FROM orders_order WHERE id = ANY(%s) AND state = 'new' ORDER BY id FOR NO KEY UPDATE", [list(order_ids)]
+            "SELECT id FROM orders_order WHERE id = ANY(%s) AND state = 'new' ORDER BY id FOR NO KEY UPDATE",
+            [list(order_ids)],
         )
 
 
@@ -179,9 +185,8 @@ def write_returns(returns: Frame) -> Frame:
 # `OFFSET 0` keeps one look-up by key per order, whatever the planner believes of tables that grew a moment ago.
 _ORDERS = """
     SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.currency, o.shipping_minor, o.discount_minor,
-        o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method, o.priority,
-        o.customer_id,
-        o.content_hash,
+        o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method,
+        o.priority, o.customer_id, o.content_hash,
         CASE WHEN o.customer_id IS NOT NULL AND %s > 0 THEN (
             SELECT min(earlier.id) FROM orders_order AS earlier
             WHERE earlier.customer_id = o.customer_id AND earlier.content_hash = o.content_hash
@@ -217,11 +222,13 @@ _INSERT_ORDERS = """
         o.discount_minor, coalesce(line.goods, 0) + o.shipping_minor - o.discount_minor,
         o.price_includes_tax, o.buyer_kind, o.buyer_vat_id, o.buyer_vat_valid, o.incoterm, o.duties_charged,
         o.payment_method, o.priority, o.billing_country, o.ip_country,
-        hashtextextended(o.channel || o.currency || o.dest_country || coalesce(line.content, ''), 0), '{{}}', '{{}}', '', ''
+        hashtextextended(o.channel || o.currency || o.dest_country || coalesce(line.content, ''), 0),
+        '{{}}', '{{}}', '', ''
     FROM {table} AS o
     LEFT JOIN (
         SELECT ref, sum(amount_minor)::bigint AS goods,
-            string_agg(sku || '*' || quantity || '=' || amount_minor, '|' ORDER BY sku, quantity, amount_minor) AS content
+            string_agg(sku || '*' || quantity || '=' || amount_minor, '|' ORDER BY sku, quantity, amount_minor)
+                AS content
         FROM {lines} GROUP BY ref
     ) AS line USING (ref)
     LEFT JOIN orders_customer AS customer ON o.customer_code <> '' AND customer.code = o.customer_code
@@ -237,7 +244,8 @@ _INSERT_LINES = """
     INSERT INTO orders_orderline (order_id, line_no, sku_code, sku_id, description, quantity, unit_price, amount_minor)
     SELECT fresh.order_id, line.line_no, line.sku, sku.id, line.description, line.quantity,
         line.unit_price_e4 * 0.0001, line.amount_minor
-    FROM {refs} AS fresh JOIN {lines} AS line ON line.ref = fresh.ref LEFT JOIN catalog_sku AS sku ON sku.code = line.sku
+    FROM {refs} AS fresh JOIN {lines} AS line ON line.ref = fresh.ref
+    LEFT JOIN catalog_sku AS sku ON sku.code = line.sku
     ORDER BY fresh.order_id, line.line_no
 """
 _APPLY = """
@@ -249,7 +257,8 @@ _APPLY = """
 _OPEN_HOLDS = """
     INSERT INTO orders_hold AS hold (order_id, code, detail, state, opened_at, note)
     SELECT order_id, code, detail, 'open', now(), '' FROM {table} ORDER BY order_id, code
-    ON CONFLICT (order_id, code) DO UPDATE SET state = 'open', detail = excluded.detail, closed_at = NULL, closed_by_id = NULL
+    ON CONFLICT (order_id, code) DO UPDATE
+        SET state = 'open', detail = excluded.detail, closed_at = NULL, closed_by_id = NULL
 """
 _RETURNS = """
     INSERT INTO orders_returnline (
@@ -257,7 +266,8 @@ _RETURNS = """
         received_on, tied, note
     )
     SELECT staged.source, staged.external_id, staged.line_no, staged.order_id, line.id, staged.kind, staged.sku,
-        staged.quantity, staged.amount_minor, staged.currency, staged.received_on, staged.order_id IS NOT NULL, staged.note
+        staged.quantity, staged.amount_minor, staged.currency, staged.received_on, staged.order_id IS NOT NULL,
+        staged.note
     FROM {table} AS staged
     LEFT JOIN orders_orderline AS line ON line.order_id = staged.order_id AND line.line_no = staged.order_line_no
     ON CONFLICT (source, external_id, line_no) DO NOTHING RETURNING source, external_id, line_no

@@ -8,7 +8,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.dated import text
-from entrepot.domains.catalog.models import Sku
 
 
 class Customer(models.Model):
@@ -114,7 +113,9 @@ class OrderLine(models.Model):
     )
     line_no = models.IntegerField(_("line"))
     sku_code = models.CharField(_("SKU"))
-    sku = models.ForeignKey(Sku, models.PROTECT, null=True, db_constraint=False, related_name="order_lines")
+    sku = models.ForeignKey(
+        "catalog.Sku", models.PROTECT, null=True, db_constraint=False, related_name="order_lines"
+    )
     description = text(_("description"))
     quantity = models.BigIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -37,13 +38,15 @@ def insert_orders(orders: Frame, lines: Frame) -> Frame:
     Errors: a broken frame raises SchemaError; strange data is taken in and held by review.
     """
     inserted = frames.write_orders(orders, lines)
-    outbox.emit_for(events.RECEIVED, "order_id", inserted.filter(inserted["is_new"])["order_id"].unique().sort().to_list())
+    outbox.emit_for(
+        events.RECEIVED, "order_id", inserted.filter(inserted["is_new"])["order_id"].unique().sort().to_list()
+    )
     return inserted
 
 
 def pending_ids(*, channel: str = "", source: str = "", only: Collection[int] | None = None) -> list[int]:
     """Orders that wait for a decision, in the order in which they are to be decided."""
-    where, params = ["state = 'new'"], list[object]()
+    where, params = ["state = 'new'"], list[Any]()
     for column, value in (("channel", channel), ("source", source)):
         if value:
             where.append(f"{column} = %s")
@@ -52,7 +55,9 @@ def pending_ids(*, channel: str = "", source: str = "", only: Collection[int] | 
         where.append("id = ANY(%s)")
         params.append(list(only))
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT id FROM orders_order WHERE {' AND '.join(where)} ORDER BY {QUEUE_ORDER}", params)
+        cursor.execute(
+            f"SELECT id FROM orders_order WHERE {' AND '.join(where)} ORDER BY {QUEUE_ORDER}", params
+        )
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -66,7 +71,9 @@ def apply_decisions(applied: Frame, holds: Frame) -> int:
 
 
 @transaction.atomic
-def release_holds(order_ids: Sequence[int], user: Actor, *, codes: Sequence[str] | None = None, note: str = "") -> int:
+def release_holds(
+    order_ids: Sequence[int], user: Actor, *, codes: Sequence[str] | None = None, note: str = ""
+) -> int:
     """Let held orders pass: all their open holds, or those of some codes; how many orders were touched.
 
     An order without open holds left is new again and is decided anew; what was released no longer holds it.
@@ -82,7 +89,9 @@ def release_holds(order_ids: Sequence[int], user: Actor, *, codes: Sequence[str]
 
 
 @transaction.atomic
-def reject_orders(order_ids: Sequence[int], user: Actor, *, codes: Sequence[str] | None = None, note: str = "") -> int:
+def reject_orders(
+    order_ids: Sequence[int], user: Actor, *, codes: Sequence[str] | None = None, note: str = ""
+) -> int:
     """Refuse held orders because of their holds: the holds are closed and the orders cancelled; how many."""
     touched = _close_holds(order_ids, user, verdict="rejected", codes=codes, note=note)
     _cancel(touched, on=timezone.localdate())
@@ -92,7 +101,7 @@ def reject_orders(order_ids: Sequence[int], user: Actor, *, codes: Sequence[str]
 
 @transaction.atomic
 def cancel_orders(order_ids: Sequence[int], user: Actor, *, note: str = "", on: date | None = None) -> int:
-    """Cancel orders that have not left; bookings and stock of confirmed ones are taken back. How many were cancelled."""
+    """Cancel orders that have not left, and take back what was booked for confirmed ones; how many were cancelled."""
     cancelled = _cancel(order_ids, on=on or timezone.localdate())
     _log(user, "orders.cancel", cancelled, note=note)
     return len(cancelled)
@@ -144,7 +153,9 @@ def mark_delivered(order_ids: Sequence[int], delivered_on: date) -> int:
 @transaction.atomic
 def mark_returned(order_ids: Sequence[int]) -> int:
     """Everything of some orders came back."""
-    return _move_on(events.RETURNED, "state = 'returned'", "state IN ('confirmed', 'shipped', 'delivered')", order_ids)
+    return _move_on(
+        events.RETURNED, "state = 'returned'", "state IN ('confirmed', 'shipped', 'delivered')", order_ids
+    )
 
 
 @transaction.atomic
@@ -178,7 +189,9 @@ def _cancel(order_ids: Sequence[int], *, on: date) -> list[int]:
     _withdraw([order_id for order_id, state in found if state in rules.BOOKED], on=on)
     cancelled = [order_id for order_id, _state in found]
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE orders_order SET state = 'cancelled', holds = '{}' WHERE id = ANY(%s)", [cancelled])
+        cursor.execute(
+            "UPDATE orders_order SET state = 'cancelled', holds = '{}' WHERE id = ANY(%s)", [cancelled]
+        )
         cursor.execute(
             "UPDATE orders_hold SET state = 'rejected', closed_at = now() WHERE state = 'open' AND order_id = ANY(%s)",
             [cancelled],
@@ -207,7 +220,8 @@ def _lock(order_ids: Sequence[int], states: Collection[str]) -> list[tuple[int, 
 def _move_on(event: str, change: str, condition: str, order_ids: Sequence[int]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE orders_order SET {change} WHERE id = ANY(%s) AND {condition} RETURNING id", [sorted(order_ids)]
+            f"UPDATE orders_order SET {change} WHERE id = ANY(%s) AND {condition} RETURNING id",
+            [sorted(order_ids)],
         )
         moved = [row[0] for row in cursor.fetchall()]
     outbox.emit_for(event, "order_id", moved)

@@ -7,6 +7,8 @@ from entrepot.domains.payments.models import Channel, ChannelFee, PaymentFee
 
 TABLES = (
     WorldTable("channels", Channel, ("code",), _("Channels"), "sales", {"channel": "code"}),
-    WorldTable("channel_fees", ChannelFee, ("channel", "fee_category", "over_minor"), _("Channel fees"), "sales"),
+    WorldTable(
+        "channel_fees", ChannelFee, ("channel", "fee_category", "over_minor"), _("Channel fees"), "sales"
+    ),
     WorldTable("payment_fees", PaymentFee, ("method",), _("Payment fees"), "sales"),
 )

@@ -12,7 +12,9 @@ from entrepot.domains.warehouse.models import Warehouse
 from entrepot.engine.columns import STOCK
 from entrepot.engine.frames import Contract, column
 
-TABLES = (WorldTable("warehouses", Warehouse, ("code",), _("Warehouses"), "logistics", {"warehouse": "code"}),)
+TABLES = (
+    WorldTable("warehouses", Warehouse, ("code",), _("Warehouses"), "logistics", {"warehouse": "code"}),
+)
 
 MOVES = Contract(
     "moves",

@@ -4,7 +4,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.dated import Reference, text, tracked
-from entrepot.domains.catalog.models import Sku
 
 
 @tracked
@@ -61,7 +60,9 @@ class StockMove(models.Model):
     warehouse = models.ForeignKey(
         Warehouse, models.PROTECT, db_constraint=False, db_index=False, related_name="moves"
     )
-    sku = models.ForeignKey(Sku, models.PROTECT, db_constraint=False, db_index=False, related_name="moves")
+    sku = models.ForeignKey(
+        "catalog.Sku", models.PROTECT, db_constraint=False, db_index=False, related_name="moves"
+    )
     quantity = models.BigIntegerField(_("quantity"))
     kind = models.CharField(_("kind"), choices=Kind.choices)
     ref_kind = models.CharField(default="", blank=True)
@@ -94,7 +95,7 @@ class StockLevel(models.Model):
     """What is on hand: always the sum of the moves (kept by the database), never below zero."""
 
     warehouse = models.ForeignKey(Warehouse, models.PROTECT, db_index=False, related_name="levels")
-    sku = models.ForeignKey(Sku, models.PROTECT, db_index=False, related_name="levels")
+    sku = models.ForeignKey("catalog.Sku", models.PROTECT, db_index=False, related_name="levels")
     on_hand = models.BigIntegerField(_("on hand"), default=0)
 
     class Meta:

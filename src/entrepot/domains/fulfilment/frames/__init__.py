@@ -45,14 +45,22 @@ def bookings(batch: Batch, decided: Decided) -> Bookings:
     decisions = decisions.with_columns(version=pl.col("version").fill_null(0) + 1)
     holds = _holds(decided.issues, decisions)
     confirmed = decisions.filter(pl.col("status") == "confirmed")
-    booked = confirmed.join(decided.postings.select("order_id").unique(), on="order_id", how="semi", maintain_order="left")
+    booked = confirmed.join(
+        decided.postings.select("order_id").unique(), on="order_id", how="semi", maintain_order="left"
+    )
     placed = batch.orders.select("order_id", "placed_on")
     ids = {row["status"]: row["order_id"] for row in decisions.group_by("status").agg("order_id").to_dicts()}
     return Bookings(
         applied=_applied(decisions, holds),
         holds=holds,
         moves=decided.stock_moves.select(
-            "warehouse", "sku", "quantity", "moved_on", kind=pl.lit("sale"), ref_kind=pl.lit("order"), ref_id="order_id"
+            "warehouse",
+            "sku",
+            "quantity",
+            "moved_on",
+            kind=pl.lit("sale"),
+            ref_kind=pl.lit("order"),
+            ref_id="order_id",
         ),
         plans=confirmed.with_columns(number=pl.format("S{}-{}", "order_id", "version")),
         taxes=decided.tax_entries,
@@ -80,8 +88,16 @@ def write_decisions(decisions: Frame, batch_id: int, world_hash: str, engine_ver
     with connection.cursor() as cursor:
         cursor.execute("SELECT now()")
         now = cursor.fetchone()[0]
-    about = {"batch_id": batch_id, "world_hash": world_hash, "engine_version": engine_version, "decided_at": now}
-    write("fulfilment_decision", decisions.with_columns(**{name: pl.lit(value) for name, value in about.items()}))
+    about = {
+        "batch_id": batch_id,
+        "world_hash": world_hash,
+        "engine_version": engine_version,
+        "decided_at": now,
+    }
+    write(
+        "fulfilment_decision",
+        decisions.with_columns(**{name: pl.lit(value) for name, value in about.items()}),
+    )
 
 
 def keep_batch(row: BatchRow, batch: Batch) -> None:
@@ -106,7 +122,9 @@ def policy_value(world: World, key: str, default: int) -> int:
 
 
 def _applied(decisions: Frame, holds: Frame) -> Frame:
-    codes = holds.group_by("order_id").agg(pl.col("code").sort()).with_columns(holds=text_array(pl.col("code")))
+    codes = (
+        holds.group_by("order_id").agg(pl.col("code").sort()).with_columns(holds=text_array(pl.col("code")))
+    )
     rows = decisions.join(codes.select("order_id", "holds"), on="order_id", how="left", maintain_order="left")
     revenue, profit = pl.col("revenue_base_minor"), pl.col("profit_base_minor")
     return rows.select(

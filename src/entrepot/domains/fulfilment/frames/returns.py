@@ -29,8 +29,16 @@ def return_bookings(returns: Frame, world: World) -> tuple[Frame, Frame]:
     """
     rows = _with_facts(returns, world)
     tax = pl.col("tax_sale_minor").fill_null(0)
-    price = pl.when("price_includes_tax").then(pl.col("revenue_minor") + tax).otherwise(pl.col("revenue_minor"))
-    share = pl.when(price > 0).then(divide(pl.col("amount_minor") * tax, price)).otherwise(0).cast(pl.Int64).fill_null(0)
+    price = (
+        pl.when("price_includes_tax").then(pl.col("revenue_minor") + tax).otherwise(pl.col("revenue_minor"))
+    )
+    share = (
+        pl.when(price > 0)
+        .then(divide(pl.col("amount_minor") * tax, price))
+        .otherwise(0)
+        .cast(pl.Int64)
+        .fill_null(0)
+    )
     rows = rows.with_columns(tax=share, inclusive=pl.col("price_includes_tax").fill_null(False))
     rows = rows.with_columns(
         goods=pl.col("amount_minor") - pl.when("inclusive").then("tax").otherwise(0),
@@ -52,7 +60,12 @@ def _with_facts(returns: Frame, world: World) -> Frame:
     rows = rows.join(costs, on="sku", how="left", maintain_order="left")
     place = pl.when(pl.col("warehouse") != "").then("warehouse").otherwise("left_from").fill_null("")
     rows = rows.with_columns(place=place)
-    shelved = pl.col("restock") & (pl.col("place") != "") & pl.col("cost_minor").is_not_null() & (pl.col("quantity") > 0)
+    shelved = (
+        pl.col("restock")
+        & (pl.col("place") != "")
+        & pl.col("cost_minor").is_not_null()
+        & (pl.col("quantity") > 0)
+    )
     return rows.with_columns(shelved=shelved)
 
 

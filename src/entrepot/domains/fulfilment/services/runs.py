@@ -42,7 +42,9 @@ def start_run(
     options = {"channel": channel, "source": source, "batch_size": size}
     run = Run.objects.create(total=len(ids), options=options)
     parts = [ids[start : start + size] for start in range(0, len(ids), size)]
-    Batch.objects.bulk_create([Batch(run=run, order_ids=part, order_count=len(part)) for part in parts], batch_size=100)
+    Batch.objects.bulk_create(
+        [Batch(run=run, order_ids=part, order_count=len(part)) for part in parts], batch_size=100
+    )
     audit.record(actor, "fulfilment.start_run", f"run:{run.pk}", orders=len(ids))
     return run
 
@@ -83,7 +85,9 @@ def stop_run(run: Run, actor: Actor = None) -> None:
 @transaction.atomic
 def resume_run(run: Run, actor: Actor = None) -> None:
     """Open a stopped or failed run again: its open and failed batches can be worked on."""
-    Batch.objects.filter(run=run, state=Batch.State.FAILED).update(state=Batch.State.OPEN, attempts=0, error="")
+    Batch.objects.filter(run=run, state=Batch.State.FAILED).update(
+        state=Batch.State.OPEN, attempts=0, error=""
+    )
     if Batch.objects.filter(run=run, state=Batch.State.OPEN).exists():
         Run.objects.filter(pk=run.pk).update(state=Run.State.RUNNING, finished_at=None, error="")
     audit.record(actor, "fulfilment.resume_run", f"run:{run.pk}")
