@@ -16,7 +16,9 @@ def list_views(user: Viewer, page: str) -> list[SavedView]:
 
 def save_view(user: Viewer, page: str, name: str, query: str) -> SavedView:
     """Keep the filters under the name; the same name again replaces what it stood for."""
-    view, _made = SavedView.objects.update_or_create(user_id=user.pk, page=page, name=name, defaults={"query": query})
+    view, _made = SavedView.objects.update_or_create(
+        user_id=user.pk, page=page, name=name, defaults={"query": query}
+    )
     return view
 
 

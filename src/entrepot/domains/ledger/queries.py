@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
@@ -60,12 +61,42 @@ class Proof:
 
 
 @dataclass(frozen=True)
+class AccountRow:
+    """One account over all its currencies, in the books' currency; `parts` are its currencies."""
+
+    account: Account
+    parts: Sequence[TrialRow]
+
+    @property
+    def base_opening_minor(self) -> int:
+        """Before the period."""
+        return sum(part.base_opening_minor for part in self.parts)
+
+    @property
+    def base_change_minor(self) -> int:
+        """In the period."""
+        return sum(part.base_change_minor for part in self.parts)
+
+    @property
+    def base_closing_minor(self) -> int:
+        """After it."""
+        return self.base_opening_minor + self.base_change_minor
+
+
+@dataclass(frozen=True)
 class TrialBalance:
     """All accounts of a period, with the proofs by currency and in the books' currency."""
 
     rows: Sequence[TrialRow]
     proofs: Sequence[Proof]
     base_difference_minor: int
+
+    @property
+    def accounts(self) -> list[AccountRow]:
+        """The rows gathered by account."""
+        groups = groupby(self.rows, key=lambda row: row.account.code)
+        gathered = [list(parts) for _code, parts in groups]
+        return [AccountRow(parts[0].account, parts) for parts in gathered]
 
     @property
     def is_balanced(self) -> bool:
@@ -150,9 +181,9 @@ def entry_with_postings(entry_id: int) -> Entry | None:
     return _with_postings(Entry.objects.filter(pk=entry_id)).first()
 
 
-def entries_of(ref_kind: str, ref_id: int) -> list[Entry]:
+def entries_of(ref_kinds: Sequence[str], ref_id: int) -> list[Entry]:
     """Entries that one order or document caused, with their postings: two queries."""
-    return list(_with_postings(Entry.objects.filter(ref_kind=ref_kind, ref_id=ref_id)).order_by("pk"))
+    return list(_with_postings(Entry.objects.filter(ref_kind__in=ref_kinds, ref_id=ref_id)).order_by("pk"))
 
 
 def postings_proof(postings: Sequence[Posting]) -> tuple[list[Proof], int]:

@@ -24,7 +24,13 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
     """All accounts of a period: before, debit, credit, after; by currency and in the books' currency."""
     form = PeriodForm(request.GET)
     period = form.period()
-    context = {"form": form, "period": period, "trial": queries.trial_balance(period), "base_currency": base_currency()}
+    context = {
+        "form": form,
+        "period": period,
+        "trial": queries.trial_balance(period),
+        "by_currency": request.GET.get("by") == "currency",
+        "base_currency": base_currency(),
+    }
     return render(request, "ledger/trial_page.html", context)
 
 

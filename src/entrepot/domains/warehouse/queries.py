@@ -101,9 +101,9 @@ def moves_of_sku(sku_id: int, warehouse: str = "") -> QuerySet[StockMove]:
     return moves.annotate(balance=balance).order_by("-moved_on", "-pk")
 
 
-def moves_of(ref_kind: str, ref_id: int) -> list[StockMove]:
+def moves_of(ref_kinds: Sequence[str], ref_id: int) -> list[StockMove]:
     """Moves that one order or document caused, in the order they were booked."""
-    moves = StockMove.objects.filter(ref_kind=ref_kind, ref_id=ref_id).select_related("warehouse", "sku")
+    moves = StockMove.objects.filter(ref_kind__in=ref_kinds, ref_id=ref_id).select_related("warehouse", "sku")
     return list(moves.order_by("pk"))
 
 

@@ -46,6 +46,16 @@ def issue_remedy(code: str) -> str:
 
 
 @register.filter
+def found(detail: str, code: str) -> str:
+    """What raised an issue, in its own unit: a margin in percent, an earlier order by its id, else the text itself."""
+    if code == "orders.margin_low" and detail.lstrip("-").isdigit():
+        return formats.percent(int(detail))
+    if code == "orders.duplicate" and detail.isdigit():
+        return _("order %(id)s") % {"id": detail}
+    return detail
+
+
+@register.filter
 def charge_kind(kind: str) -> str:
     """What a charge at the border or the till is."""
     return str(CHARGES.get(kind, kind))

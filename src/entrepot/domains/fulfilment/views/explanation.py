@@ -70,6 +70,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
         "names": {"warehouse": english_or_chinese(warehouse_names()), "service": english_or_chinese(service_names())},
+        "ways": ways_compared(found.ways),
         "shown": next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None),
         "is_assumed": any(line.get("assumed") for line in found.lines),
     }
@@ -121,6 +122,12 @@ def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], 
             {**shared, "stack": "up", "data": parts["down"]},
         ],
     }
+
+
+def ways_compared(ways: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The chosen way first (or the cheapest, where none was), each other one with what it costs more."""
+    ranked = sorted(ways, key=lambda way: not way["chosen"])
+    return [{**way, "difference": way["total_cost_base_minor"] - ranked[0]["total_cost_base_minor"]} for way in ranked]
 
 
 def rules_shown(rules: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from entrepot.domains.orders.queries.address import orders_found, read_search
 from entrepot.domains.orders.queries.choices import filter_choices
-from entrepot.domains.orders.queries.detail import OrderFile, order_file
+from entrepot.domains.orders.queries.detail import OrderFile, ids_of_number, order_file
 from entrepot.domains.orders.queries.figures import Period, daily_orders, holds_open, latest_day, placed_in, state_counts
 from entrepot.domains.orders.queries.listing import (
     DEFAULT_SORT,
@@ -43,6 +43,7 @@ __all__ = [
     "hold_reasons",
     "holds_by_code",
     "holds_open",
+    "ids_of_number",
     "latest_day",
     "list_rows",
     "open_holds",

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
+
 from entrepot.core.models import AuditLog
 from entrepot.domains.customs.queries import taxes_of_order
 from entrepot.domains.ledger.queries import entries_of
 from entrepot.domains.logistics.queries import shipments_of_order
 from entrepot.domains.orders.models import Hold, Order, OrderLine, ReturnLine
 from entrepot.domains.warehouse.queries import moves_of
+from entrepot.engine.review import UNRELEASABLE
+
+CAUSES = ("order", "return")
 
 
 @dataclass(frozen=True)
@@ -39,9 +44,9 @@ class OrderFile:
     actions: Sequence[AuditLog]
 
     @property
-    def open_holds(self) -> list[Hold]:
-        """Holds a person has still to decide on."""
-        return [hold for hold in self.holds if hold.state == Hold.State.OPEN]
+    def open_holds(self) -> list[tuple[Hold, bool]]:
+        """Holds a person has still to decide on, and whether each may be released at all."""
+        return [(hold, hold.code not in UNRELEASABLE) for hold in self.holds if hold.state == Hold.State.OPEN]
 
     @property
     def timeline(self) -> list[Happening]:
@@ -57,6 +62,11 @@ class OrderFile:
         return sorted(found, key=lambda one: one.at)
 
 
+def ids_of_number(number: str) -> list[int]:
+    """Orders with this number, ours or the channel's own."""
+    return list(Order.objects.filter(Q(number=number) | Q(external_id=number)).values_list("pk", flat=True))
+
+
 def order_file(order_id: int) -> OrderFile | None:
     """Everything about one order, in a fixed number of queries; None when there is no such order."""
     order = Order.objects.select_related("customer").filter(pk=order_id).first()
@@ -67,9 +77,9 @@ def order_file(order_id: int) -> OrderFile | None:
         lines=list(order.lines.select_related("sku__product__category").order_by("line_no")),
         holds=list(order.hold_rows.select_related("closed_by").order_by("opened_at", "pk")),
         shipments=shipments_of_order(order_id),
-        moves=moves_of("order", order_id),
+        moves=moves_of(CAUSES, order_id),
         taxes=taxes_of_order(order_id),
-        entries=entries_of("order", order_id),
+        entries=entries_of(CAUSES, order_id),
         returns=list(order.returns.order_by("received_on", "pk")),
         actions=list(AuditLog.objects.filter(room="orders", object_ref=f"order:{order_id}").select_related("actor").order_by("pk")),
     )

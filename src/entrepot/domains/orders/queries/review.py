@@ -12,6 +12,7 @@ from django.db.models import Count, Min, QuerySet
 from entrepot.domains.orders.models import Hold
 from entrepot.domains.orders.queries.listing import Count as RowCount
 from entrepot.domains.orders.queries.listing import count_rows, list_rows
+from entrepot.engine.review import UNRELEASABLE
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class HeldOrder:
 
     hold: Hold
     order: Any
+
+    @property
+    def may_release(self) -> bool:
+        """Whether a person's word is enough to let the order pass."""
+        return self.hold.code not in UNRELEASABLE
 
 
 def hold_reasons() -> list[HoldReason]:
