@@ -86,7 +86,7 @@ class Event:
     at: datetime
     kind: str
     user_id: int | None
-    changes: tuple[tuple[str | Promise, str, str], ...]
+    changes: tuple[tuple[str, str, str], ...]
 
 
 def tables() -> dict[str, Table]:
@@ -114,7 +114,11 @@ def summaries(on: date) -> list[Summary]:
         cursor.execute(query, {"on": on})
         counts = {row[0]: row[1:] for row in cursor.fetchall()}
     changed = dict(WorldStamp.objects.values_list("name", "changed_at"))
-    return [Summary(table, *counts[name], changed.get(name)) for name, table in known.items()]
+    found = []
+    for name, table in known.items():
+        total, in_force, unconfirmed, edited, sources = counts[name]
+        found.append(Summary(table, total, in_force, unconfirmed, edited, sources, changed.get(name)))
+    return found
 
 
 def _counts(table: Table) -> str:
@@ -200,19 +204,20 @@ def change(table: Table, row: models.Model, values: Mapping[str, Any], actor: au
     """
     assert isinstance(row, DatedRule)  # pages offer a change on dated tables only
     before = _texts(table, row)
-    old = table.model._default_manager.select_for_update().get(pk=row.pk)
+    old: Any = table.model._default_manager.select_for_update().get(pk=row.pk)
     old.valid_to = values["valid_from"] - DAY
     _keep(table, old, actor, "world.end")
     return _keep(table, table.model(**values), actor, "world.change", before=before)
 
 
-def _keep(table: Table, row: models.Model, actor: audit.Actor, action: str, **detail: Any) -> models.Model:
+def _keep(table: Table, row: Any, actor: audit.Actor, action: str, **detail: Any) -> models.Model:
     _refuse_backwards(row)
     row.is_edited = True
     row.full_clean()
     row.save()
     audit.record(actor, action, f"{table.name}:{row.pk}", after=_texts(table, row), **detail)
-    return row
+    kept: models.Model = row
+    return kept
 
 
 def _refuse_backwards(row: models.Model) -> None:
@@ -251,13 +256,12 @@ def _event_model(model: type[models.Model]) -> Any:
     return None
 
 
-def _differences(
-    table: Table, before: models.Model, after: models.Model
-) -> Iterator[tuple[str | Promise, str, str]]:
+def _differences(table: Table, before: models.Model, after: models.Model) -> Iterator[tuple[str, str, str]]:
     for column in table.columns:
         old, new = getattr(before, column.attname, None), getattr(after, column.attname, None)
         if old != new:
-            yield column.verbose_name, *("" if value is None else str(value) for value in (old, new))
+            texts = ["" if value is None else str(value) for value in (old, new)]
+            yield str(column.verbose_name), texts[0], texts[1]
 
 
 def export(table: Table, found: QuerySet[Any]) -> Iterable[list[str]]:

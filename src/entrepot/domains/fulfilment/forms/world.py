@@ -144,10 +144,6 @@ def row_form(table: Table, *, new_period: bool = False) -> type[forms.ModelForm[
         def _post_clean(self) -> None:
             """Leaves the checks of the record to `core.worldrows`, which knows about both rows."""
 
-        def values(self) -> dict[str, Any]:
-            """The cleaned values by field name."""
-            return dict(self.cleaned_data)
-
     names = [column.name for column in table.columns if column.editable]
     return forms.modelform_factory(
         table.model,

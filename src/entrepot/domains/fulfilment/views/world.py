@@ -116,7 +116,7 @@ def row_page(request: HttpRequest, name: str, pk: str) -> HttpResponse:
         "table": table,
         "row": row,
         "cells": [_cell(table, column, row, beside) for column in table.columns],
-        "events": [(event, names.get(event.user_id)) for event in events],
+        "events": [(event, names.get(event.user_id or 0)) for event in events],
         "today": timezone.localdate(),
     }
     return render(request, "fulfilment/world_row_page.html", context)
@@ -129,7 +129,7 @@ def add_row(request: HttpRequest, name: str) -> HttpResponse:
     table = _editable(name)
     form = row_form(table)(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        row = _attempt(form, lambda: worldrows.add(table, form.values(), request.user))
+        row = _attempt(form, lambda: worldrows.add(table, form.cleaned_data, request.user))
         if row is not None:
             messages.success(request, _("The row was added."))
             return redirect("world:row", table.name, row.pk)
@@ -147,7 +147,7 @@ def change_row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     start = {"valid_from": timezone.localdate(), "status": "U", "source": "", "note": ""}
     form = row_form(table, new_period=True)(request.POST or None, instance=row, initial=start)
     if request.method == "POST" and form.is_valid():
-        new = _attempt(form, lambda: worldrows.change(table, row, form.values(), request.user))
+        new = _attempt(form, lambda: worldrows.change(table, row, form.cleaned_data, request.user))
         if new is not None:
             messages.success(request, _("The change was entered; the row before it ends the day before."))
             return redirect("world:row", table.name, new.pk)
@@ -162,7 +162,9 @@ def correct_row(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     row = _row(table, pk)
     form = row_form(table)(request.POST or None, instance=row)
     if request.method == "POST" and form.is_valid():
-        kept = _attempt(form, lambda: worldrows.correct(table, _row(table, pk), form.values(), request.user))
+        kept = _attempt(
+            form, lambda: worldrows.correct(table, _row(table, pk), form.cleaned_data, request.user)
+        )
         if kept is not None:
             messages.success(request, _("The row was corrected."))
             return redirect("world:row", table.name, kept.pk)
@@ -289,16 +291,16 @@ def _digits(ppm: int | None) -> int:
     return 2 if ppm % 100 == 0 else 4
 
 
-def _currency_of(name: str, row: models.Model, currencies: dict[str, str]) -> str:
+def _currency_of(name: str, row: Any, currencies: dict[str, str]) -> str:
     """The currency an amount of the row is in, where the row says it."""
-    if name in ("min_minor", "max_minor") and getattr(row, "limit_currency", ""):
+    if name in ("min_minor", "max_minor") and getattr(row, "limit_currency", None):
         return str(row.limit_currency)
     for candidate in (
         name.replace("_minor", "_currency"),
         name.replace("_price_minor", "_currency"),
         "currency",
     ):
-        if candidate != name and getattr(row, candidate, ""):
+        if candidate != name and getattr(row, candidate, None):
             return str(getattr(row, candidate))
     return currencies.get(getattr(row, "service", ""), "")
 
