@@ -66,15 +66,12 @@ def profit(report: Report) -> Option:
     sums = report["profit"]
     if not sums["orders"]:
         return {"empty": _("No order is decided yet.")}
-    names = [name for name in PROFIT if sums[f"{name}_minor"] or name in ("revenue", "profit")]
+    names = [name for name in reversed(PROFIT) if sums[f"{name}_minor"] or name in ("revenue", "profit")]
     values = [_major(sums[f"{name}_minor"], sums["currency"]) for name in names]
     return {
-        "xAxis": {
-            "type": "category",
-            "data": [str(PROFIT[name]) for name in names],
-            "axisLabel": {"interval": 0, "hideOverlap": False},
-        },
-        "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
+        "grid": {"top": 8, "right": 24, "bottom": 8, "left": 8, "containLabel": True},
+        "xAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
+        "yAxis": {"type": "category", "data": [str(PROFIT[name]) for name in names]},
         "series": [{"type": "bar", "name": sums["currency"], "data": values}],
     }
 

@@ -61,6 +61,7 @@ SPREAD: dict[str, str | Promise] = {
     "most": gettext_lazy("Most"),
 }
 NOUGHT = ("0", "0.00", None)
+MINUS = "\N{MINUS SIGN}"
 
 
 def shown_report(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -80,6 +81,8 @@ def shown_report(report: Mapping[str, Any]) -> dict[str, Any]:
         "seconds": [(word(STAGES, name), seconds) for name, seconds in _in_order(report.get("seconds", {}))],
         "total_seconds": round(sum(report.get("seconds", {}).values()), 1),
     }
+    if report["kind"] == "online-retail":
+        shown["delivery"] = _("The file says nothing of parcels: each is taken to have arrived on the promised day.")
     for name, make in _SECTIONS.items():
         if name in report:
             shown[name] = make(report[name])
@@ -93,7 +96,7 @@ def figure(text: str | int | None) -> str:
     value = Decimal(str(text))
     exponent = value.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True)
+    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True).replace("-", MINUS)
 
 
 def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:
