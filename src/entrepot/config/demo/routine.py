@@ -46,7 +46,8 @@ def send_and_deliver(until: date, seed: int) -> int:
     """What is due by a day has left, what arrived is recorded; how many parcels arrived or got lost."""
     fulfilment.mark_shipped(until)
     schema = {
-        "order_id": pl.Int64(), "kind": pl.String(), "service": pl.String(), "ship_on": pl.Date(), "promise_on": pl.Date()
+        "order_id": pl.Int64(), "kind": pl.String(), "service": pl.String(),
+        "ship_on": pl.Date(), "promise_on": pl.Date(),
     }  # fmt: skip
     under_way = read(_UNDER_WAY, schema, [SOURCE])
     return fulfilment.record_deliveries(afterlife.deliveries(under_way, seed, until))
