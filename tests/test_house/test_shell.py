@@ -111,9 +111,7 @@ def test_demo_logins_are_shown_to_strangers_only_where_a_demo_wrote_them(client,
     settings.DEMO_LOGINS = tmp_path / "demo-logins.json"
     assert "Demo logins" not in client.get(LOGIN).content.decode()
 
-    settings.DEMO_LOGINS.write_text(
-        json.dumps({"ada": "secret-1"})
-    )
+    settings.DEMO_LOGINS.write_text(json.dumps({"ada": "secret-1"}))
     assert "secret-1" in client.get(LOGIN).content.decode()
 
     client.force_login(ada)

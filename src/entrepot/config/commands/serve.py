@@ -97,10 +97,9 @@ def free_port(host: str, wanted: int) -> int:
 
 
 def collect_static() -> None:
-    """`collectstatic`, skipped while no browser file changed."""
+    """`collectstatic`, skipped while no browser file changed; a process of its own, with the hashing storage set."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
-    from django.core.management import call_command
 
     root = Path(settings.STATIC_ROOT)
     found = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
@@ -108,5 +107,6 @@ def collect_static() -> None:
     stamp = root / ".stamp"
     if stamp.exists() and stamp.read_text("utf-8") == state:
         return
-    call_command("collectstatic", interactive=False, verbosity=0, clear=root.exists())
+    arguments = ["collectstatic", "--noinput", "--clear", "--verbosity", "0"]
+    subprocess.run([sys.executable, "-m", "entrepot.config.cli", "manage", *arguments], check=True)
     stamp.write_text(state, "utf-8")
