@@ -48,6 +48,7 @@ def stock(*rows: tuple[str, str, int], on: date = DAY) -> None:
 def take_in(*taken: tuple[dict[str, Any], list[dict[str, Any]]]) -> dict[int, int]:
     """Take orders of `small.order` in; gives our id by the order's number."""
     heads = pl.DataFrame([head for head, _ in taken], infer_schema_length=None)
+    heads = heads.with_columns(pl.col(pl.String).fill_null(""))
     lines = pl.DataFrame([line for _, goods in taken for line in goods])
     inserted = orders.insert_orders(
         heads.with_columns(

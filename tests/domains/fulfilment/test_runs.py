@@ -1,14 +1,17 @@
 """Runs: everything is decided once, by the world as it stood, and can be explained from what was kept."""
 
+from datetime import timedelta
+
 import polars as pl
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from entrepot.core import worldtables
+from entrepot.core import outbox, worldtables
 from entrepot.domains.customs.models import TaxEntry
-from entrepot.domains.fulfilment import services, world
+from entrepot.domains.fulfilment import jobs, services, world
 from entrepot.domains.fulfilment.models import Batch, Decision, Run, WorldFrame, WorldVersion
 from entrepot.domains.fulfilment.services import commit
 from entrepot.domains.ledger.models import Posting
@@ -95,6 +98,41 @@ def test_stopped_run_goes_on_where_it_stood(ada):
     services.resume_run(run, ada)
     services.work(run)
     assert (run.state, run.done) == ("done", 6)
+
+
+def test_run_left_by_its_worker_is_adopted():
+    stock(("RTM", "TEE", 50))
+    take_in(*(tees(n) for n in range(1, 7)))
+    run = services.start_run(batch_size=2)
+    services.work(run, limit=1)
+    assert services.abandoned_runs(timedelta(minutes=2)) == []
+    long_ago = timezone.now() - timedelta(hours=1)
+    Run.objects.update(started_at=long_ago)
+    assert services.abandoned_runs(timedelta(minutes=2)) == []
+    Batch.objects.filter(state="done").update(finished_at=long_ago)
+
+    assert jobs.adopt_runs(timestamp=0) == 4
+    assert Run.objects.get().state == "done"
+    assert services.abandoned_runs(timedelta(0)) == []
+
+
+def test_released_orders_are_queued_for_a_worker(ada, monkeypatch, django_capture_on_commit_callbacks):
+    stock(("RTM", "TEE", 50))
+    ids = take_in(tees(1, 2, billing_country="US", ip_country="JP"), tees(2))
+    services.decide_pending()
+    deferred = []
+    monkeypatch.setattr(jobs.work_run, "defer", lambda run_id: deferred.append(run_id))
+    monkeypatch.setattr(outbox, "_listeners", {"orders.released": [jobs.decide_released]})
+
+    with django_capture_on_commit_callbacks():
+        orders.release_holds([ids[1]], ada)
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.deliver()
+        outbox.deliver()
+
+    assert len(deferred) == 1
+    assert jobs.work_run(deferred[0]) == 1
+    assert Order.objects.get(pk=ids[1]).state == "confirmed"
 
 
 def test_failing_batch_is_noted_and_the_others_go_on(monkeypatch, ada):

@@ -3,6 +3,7 @@
 from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
 from entrepot.domains.fulfilment.services.returns import book_returns
 from entrepot.domains.fulfilment.services.runs import (
+    abandoned_runs,
     decide_again,
     decide_pending,
     resume_run,
@@ -15,6 +16,7 @@ from entrepot.domains.fulfilment.services.shipping import mark_shipped, record_d
 
 __all__ = [
     "NotDecided",
+    "abandoned_runs",
     "book_returns",
     "check_explanation",
     "decide_again",

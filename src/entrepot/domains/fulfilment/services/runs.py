@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from entrepot.core import audit
@@ -108,20 +109,30 @@ def decide_again(order_ids: Sequence[int], actor: Actor, *, note: str = "") -> R
         return start_run(reopened, actor=actor)
 
 
+def abandoned_runs(quiet_for: timedelta) -> list[int]:
+    """Running runs with open batches on which nothing has been finished for a while: their workers are gone."""
+    since = timezone.now() - quiet_for
+    moving = Batch.objects.filter(run=OuterRef("pk"), finished_at__gte=since)
+    waiting = Batch.objects.filter(run=OuterRef("pk"), state=Batch.State.OPEN)
+    runs = Run.objects.filter(Exists(waiting), ~Exists(moving), state=Run.State.RUNNING, started_at__lt=since)
+    return list(runs.order_by("pk").values_list("pk", flat=True))
+
+
 def _work_one(run_id: int, worker: str) -> int | None:
+    row = None
     try:
         with transaction.atomic():
             row = claim_batch(run_id)
             if row is None:
                 return None
-            batch_id, row.claimed_by, row.claimed_at = row.pk, worker, timezone.now()
+            row.claimed_by, row.claimed_at = worker, timezone.now()
             decided = decide_batch(row)
             Run.objects.filter(pk=run_id).update(done=F("done") + decided)
             return decided
     except Exception as error:  # the batch is noted as failing, and the others go on
         if row is None:
             raise
-        _note_failure(batch_id, error)
+        _note_failure(row.pk, error)
         return 0
 
 
