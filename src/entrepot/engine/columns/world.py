@@ -138,7 +138,7 @@ IMPORT_FEES = Contract(
     "import_fees",
     dated(
         column("fee", TXT),
-        column("base", TXT, "cv, cv+d or none"),
+        column("base", TXT, "cv, cv+d, line, kg or none"),
         column("rate_ppm", I64, default=0),
         column("fixed_minor", I64, default=0),
         column("min_minor", I64, nullable=True),

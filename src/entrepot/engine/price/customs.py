@@ -10,6 +10,7 @@ from entrepot.engine.price.regime import retail_ppm
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
+GRAMS_PER_KG = 1_000
 Modes = frozenset[str]
 
 
@@ -193,6 +194,8 @@ def _detail(lines: pl.DataFrame, kind: str, code: str, rate: str) -> pl.DataFram
 def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds fees_minor; also returns one row per fee: way, kind, code, taxable, rate_ppm, amount.
 
+    The fixed part is per consignment, per tariff line (base `line`) or per kilogram (base `kg`); a rate is on the
+    customs value (`cv`) or on value and duty (`cv+d`).
     Shapes: n rows in, n rows out, same order. Units: minor units of decl_currency (fees must be in it).
     Rounding: half-up once, then the fee's minimum and maximum.
     """
@@ -204,6 +207,8 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
         "cv_minor",
         "duty_minor",
         "layers_minor",
+        "tariff_lines",
+        "weight_g",
         fee=pl.col("fees").str.split(" "),
     )
     rows = charged.explode("fee").join(world["import_fees"], on="fee").filter(in_force("placed_on"))
@@ -214,7 +219,14 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
         .then(pl.col("cv_minor"))
         .otherwise(0)
     )
-    amount = at_ppm(pl.col("taxable"), pl.col("rate_ppm")) + pl.col("fixed_minor")
+    fixed = (
+        pl.when(pl.col("base") == "line")
+        .then(pl.col("fixed_minor") * pl.col("tariff_lines"))
+        .when(pl.col("base") == "kg")
+        .then(divide(pl.col("fixed_minor") * pl.col("weight_g"), GRAMS_PER_KG))
+        .otherwise(pl.col("fixed_minor"))
+    )
+    amount = at_ppm(pl.col("taxable"), pl.col("rate_ppm")) + fixed
     amount = pl.min_horizontal(pl.max_horizontal(amount, pl.col("min_minor")), pl.col("max_minor"))
     rows = rows.with_columns(taxable=base).with_columns(amount=amount)
     detail = rows.select(
