@@ -121,7 +121,7 @@ def test_released_orders_are_queued_for_a_worker(ada, monkeypatch, django_captur
     ids = take_in(tees(1, 2, billing_country="US", ip_country="JP"), tees(2))
     services.decide_pending()
     deferred = []
-    monkeypatch.setattr(jobs.work_run, "defer", lambda run_id: deferred.append(run_id))
+    monkeypatch.setattr(jobs.work_run, "defer", lambda run_id: deferred.append(run_id))  # noqa: PLW0108
     monkeypatch.setattr(outbox, "_listeners", {"orders.released": [jobs.decide_released]})
 
     with django_capture_on_commit_callbacks():
