@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from entrepot.core.frames import Frame
 from entrepot.domains.catalog.frames import skus_frame
-from entrepot.domains.catalog.models import Category, Country
+from entrepot.domains.catalog.models import Category, Country, Sku
 
 Names = dict[str, tuple[str, str]]
 
@@ -24,3 +25,8 @@ def sku_facts(on: date) -> Frame:
 def category_names() -> Names:
     """English and Chinese name of every category, by code."""
     return {code: (en, zh or en) for code, en, zh in Category.objects.values_list("code", "name_en", "name_zh").order_by("name_en")}
+
+
+def skus_with_products(ids: Collection[int]) -> dict[int, Sku]:
+    """SKUs with their products and categories, by id: one query."""
+    return Sku.objects.select_related("product__category").in_bulk(list(ids))

@@ -11,11 +11,17 @@ from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum, Window
 from django.db.models.functions import Coalesce
 
-from entrepot.domains.catalog.models import Sku
+from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.warehouse.models import Lot, StockLevel, StockMove, Warehouse
 
 Names = dict[str, tuple[str, str]]
-SORTS = {"sku": "s.code", "name": "s.name_en", "category": "c.code", "on_hand": "coalesce(level.n, 0)", "sold": "coalesce(sale.n, 0)"}
+SORTS = {
+    "sku": "s.code",
+    "name": "s.name_en",
+    "category": "c.code",
+    "on_hand": "coalesce(level.n, 0)",
+    "sold": "coalesce(sale.n, 0)",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,10 @@ class SumCheck:
 
 def warehouse_names() -> Names:
     """English and Chinese name of every warehouse, by code."""
-    return {code: (en, zh or en) for code, en, zh in Warehouse.objects.order_by("code").values_list("code", "name_en", "name_zh")}
+    return {
+        code: (en, zh or en)
+        for code, en, zh in Warehouse.objects.order_by("code").values_list("code", "name_en", "name_zh")
+    }
 
 
 def stock_window(search: StockSearch, *, page: int, per_page: int = 50) -> StockWindow:
@@ -76,19 +85,26 @@ def stock_window(search: StockSearch, *, page: int, per_page: int = 50) -> Stock
     column = SORTS.get(search.sort.lstrip("-"), "s.code")
     direction = "DESC" if search.sort.startswith("-") else "ASC"
     sql = f"{_STOCK} WHERE {where} ORDER BY {column} {direction}, s.code LIMIT %(limit)s OFFSET %(offset)s"
-    place = {"warehouse": search.warehouse, "since": search.sold_since}
+    place: dict[str, Any] = {"warehouse": search.warehouse, "since": search.sold_since}
     with connection.cursor() as cursor:
         cursor.execute(sql, {**place, **params, "limit": per_page, "offset": (max(page, 1) - 1) * per_page})
         found = cursor.fetchall()
     if not found and page > 1:
         return stock_window(search, page=1, per_page=per_page)
     ids = [row[0] for row in found]
-    skus = Sku.objects.select_related("product__category").in_bulk(ids)
+    skus = catalog.skus_with_products(ids)
     places: dict[int, dict[str, int]] = {}
-    for sku_id, code, on_hand in StockLevel.objects.filter(sku__in=ids).values_list("sku_id", "warehouse__code", "on_hand"):
+    for sku_id, code, on_hand in StockLevel.objects.filter(sku__in=ids).values_list(
+        "sku_id", "warehouse__code", "on_hand"
+    ):
         places.setdefault(sku_id, {})[code] = on_hand
-    rows = [_row(skus[sku_id], places.get(sku_id, {}), search, on_hand, sold) for sku_id, on_hand, sold, _all in found]
-    stocked = Warehouse.objects.filter(Exists(StockLevel.objects.filter(warehouse=OuterRef("pk")))).order_by("code")
+    rows = [
+        _row(skus[sku_id], places.get(sku_id, {}), search, on_hand, sold)
+        for sku_id, on_hand, sold, _all in found
+    ]
+    stocked = Warehouse.objects.filter(Exists(StockLevel.objects.filter(warehouse=OuterRef("pk")))).order_by(
+        "code"
+    )
     return StockWindow(rows, found[0][3] if found else 0, list(stocked))
 
 
@@ -97,7 +113,9 @@ def moves_of_sku(sku_id: int, warehouse: str = "") -> QuerySet[StockMove]:
     moves = StockMove.objects.filter(sku_id=sku_id).select_related("warehouse", "lot")
     if warehouse:
         moves = moves.filter(warehouse__code=warehouse)
-    balance = Window(Sum("quantity"), partition_by=[F("warehouse_id")], order_by=[F("moved_on").asc(), F("pk").asc()])
+    balance = Window(
+        Sum("quantity"), partition_by=[F("warehouse_id")], order_by=[F("moved_on").asc(), F("pk").asc()]
+    )
     return moves.annotate(balance=balance).order_by("-moved_on", "-pk")
 
 
@@ -110,7 +128,11 @@ def moves_of(ref_kinds: Sequence[str], ref_id: int) -> list[StockMove]:
 def lots_of_sku(sku_code: str) -> list[Lot]:
     """Lots of a SKU with the pieces received and the net of all moves booked on them."""
     received = Coalesce(Sum("moves__quantity", filter=Q(moves__quantity__gt=0)), 0)
-    return list(Lot.objects.filter(sku=sku_code).annotate(received=received, net=Coalesce(Sum("moves__quantity"), 0)).order_by("received_on", "code"))
+    return list(
+        Lot.objects.filter(sku=sku_code)
+        .annotate(received=received, net=Coalesce(Sum("moves__quantity"), 0))
+        .order_by("received_on", "code")
+    )
 
 
 def sku_checks(sku_id: int) -> list[SumCheck]:
@@ -125,7 +147,11 @@ def all_checks() -> list[SumCheck]:
 
 def stock_by_day(sku_id: int) -> list[tuple[date, str, int]]:
     """Pieces on hand at the end of each day with a move: day, warehouse, pieces."""
-    daily = StockMove.objects.filter(sku_id=sku_id).values("moved_on", "warehouse__code").annotate(n=Sum("quantity"))
+    daily = (
+        StockMove.objects.filter(sku_id=sku_id)
+        .values("moved_on", "warehouse__code")
+        .annotate(n=Sum("quantity"))
+    )
     levels: dict[str, int] = {}
     days = []
     for row in daily.order_by("moved_on", "warehouse__code"):
@@ -198,9 +224,9 @@ _LEVELS_OUT = """
 """
 
 
-def sku_with_product(sku_id: int) -> Sku | None:
+def sku_with_product(sku_id: int) -> Any | None:
     """A SKU with its product and category."""
-    return Sku.objects.select_related("product__category").filter(pk=sku_id).first()
+    return catalog.skus_with_products([sku_id]).get(sku_id)
 
 
 def pieces_under(prefix: str, kind: str) -> dict[str, int]:
