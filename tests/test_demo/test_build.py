@@ -18,7 +18,10 @@ def test_a_small_company_lives_through_a_year(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(people, "state_home", lambda: tmp_path)
     told: list[tuple[str, int, int]] = []
 
-    build.build(WISH, lambda *event: told.append(event))
+    with pytest.raises(KeyboardInterrupt):
+        build.build(WISH, interrupt_at(120))
+    assert not build.is_built()
+    build.build(build.Wish(5_000, 99, WISH.until), lambda *event: told.append(event))
 
     assert told[-1][1:] == (ORDERS, ORDERS)
     every_order_is_there_and_decided()
@@ -30,6 +33,16 @@ def test_a_small_company_lives_through_a_year(tmp_path: Path, monkeypatch: pytes
     most_margins_are_those_of_real_trade()
     the_cast_can_sign_in()
     building_again_changes_nothing()
+
+
+def interrupt_at(orders: int) -> build.Tell:
+    """Somebody presses Ctrl-C when so many orders are booked."""
+
+    def tell(stage: str, done: int, total: int) -> None:
+        if total and done >= orders:
+            raise KeyboardInterrupt
+
+    return tell
 
 
 def rows(query: str) -> list[tuple]:

@@ -203,6 +203,7 @@ def test_purchases_meet_demand_but_not_always() -> None:
 
 def test_parcels_are_late_or_lost_by_carrier() -> None:
     days = pl.DataFrame({"order_id": range(1, 40_001)}).with_columns(
+        draw=pl.col("order_id"),
         kind=pl.when(pl.col("order_id") % 2 == 0).then(pl.lit("postal")).otherwise(pl.lit("express")),
         ship_on=pl.date(2026, 3, 1),
         promise_on=pl.date(2026, 3, 15),
@@ -220,6 +221,7 @@ def test_parcels_are_late_or_lost_by_carrier() -> None:
 
 def test_apparel_comes_back_more_often_than_toys() -> None:
     lines = pl.DataFrame({"order_id": range(1, 40_001)}).with_columns(
+        draw=pl.col("order_id"),
         line_no=pl.lit(1),
         quantity=pl.lit(1),
         delivered_on=pl.date(2026, 3, 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import date
 
 import polars as pl
@@ -15,20 +16,24 @@ MILLION = 1_000_000
 def deliveries(shipments: pl.DataFrame, seed: int, until: date) -> pl.DataFrame:
     """What became of every parcel sent so far.
 
-    Shapes: shipments has order_id, kind (of the service), service, ship_on, promise_on; result one row per
+    Shapes: shipments has order_id, draw (what chance goes by: it must not change when a build is repeated), kind
+    (of the service), service, ship_on, promise_on; result one row per
     parcel that arrived or was lost by `until`: order_id, state (delivered or lost), delivered_on (null when
     lost). A carrier is late by its kind's habit, each service somewhat better or worse than that.
     """
     chance = Chance(seed)
     habits = table("lateness")
-    names = shipments.select(pl.col("service").unique().sort()).with_row_index("nth")
-    names = names.with_columns((0.6 + 0.8 * chance.share("nth", "carrier")).alias("care")).drop("nth")
+    names = shipments.select(pl.col("service").unique())
+    mark = pl.Series("mark", [zlib.crc32(name.encode()) for name in names["service"]])
+    names = (
+        names.with_columns(mark).with_columns(care=0.6 + 0.8 * chance.share("mark", "carrier")).drop("mark")
+    )
     rows = shipments.join(habits, on="kind", how="inner").join(names, on="service", how="left")
     days = (pl.col("promise_on") - pl.col("ship_on")).dt.total_days().clip(1)
-    early = (days * (0.35 + 0.65 * chance.share("order_id", "speed").sqrt())).ceil().cast(pl.Int64)
-    behind = (chance.share("order_id", "behind").pow(2) * pl.col("worst_days")).cast(pl.Int64) + 1
-    is_late = chance.share("order_id", "late") < pl.col("late_ppm") * pl.col("care") / MILLION
-    is_lost = chance.share("order_id", "lost") < pl.col("lost_ppm") / MILLION
+    early = (days * (0.35 + 0.65 * chance.share("draw", "speed").sqrt())).ceil().cast(pl.Int64)
+    behind = (chance.share("draw", "behind").pow(2) * pl.col("worst_days")).cast(pl.Int64) + 1
+    is_late = chance.share("draw", "late") < pl.col("late_ppm") * pl.col("care") / MILLION
+    is_lost = chance.share("draw", "lost") < pl.col("lost_ppm") / MILLION
     taken = pl.when(is_late).then(days + behind).otherwise(pl.min_horizontal(early, days))
     rows = rows.with_columns(
         (pl.col("ship_on") + pl.duration(days=taken)).alias("delivered_on"),
@@ -44,13 +49,13 @@ def deliveries(shipments: pl.DataFrame, seed: int, until: date) -> pl.DataFrame:
 def returns(lines: pl.DataFrame, seed: int, until: date) -> pl.DataFrame:
     """Which delivered lines come back, and when.
 
-    Shapes: lines has order_id, line_no, category, quantity, delivered_on; result the rows that came back by
+    Shapes: lines has order_id, draw, line_no, category, quantity, delivered_on; result the rows that came back by
     `until` with received_on. Whole lines of one or two pieces; of larger ones a part, in the column returned.
     """
     chance, rule = Chance(seed), settings()
     habits = table("categories").select("category", "return_ppm")
     rows = lines.join(habits, on="category", how="inner").with_columns(
-        (pl.col("order_id") * 16 + pl.col("line_no")).alias("place")
+        (pl.col("draw") * 16 + pl.col("line_no")).alias("place")
     )
     comes_back = chance.share("place", "return") < pl.col("return_ppm") / MILLION
     after = chance.whole("place", "return day", rule["return_first_day"], rule["return_last_day"])

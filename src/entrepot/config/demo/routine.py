@@ -21,12 +21,13 @@ MILLION = 1_000_000
 
 def review_queue(placed_before: date, seed: int, person: Actor) -> int:
     """Work off the holds of orders placed before a day as a careful colleague would; how many orders pass."""
-    held = read(_HELD, {"order_id": pl.Int64(), "code": pl.String()}, [SOURCE, placed_before])
+    schema = {"order_id": pl.Int64(), "draw": pl.Int64(), "code": pl.String()}
+    held = read(_HELD, schema, [SOURCE, placed_before])
     chances = table("verdicts")
-    judged = held.join(chances, on="code", how="left").group_by("order_id").agg(
+    judged = held.join(chances, on="code", how="left").group_by("order_id", "draw").agg(
         pl.col("release_ppm").fill_null(0).min().alias("ppm")
     )  # fmt: skip
-    passes = Chance(seed).share("order_id", "verdict") < pl.col("ppm") / MILLION
+    passes = Chance(seed).share("draw", "verdict") < pl.col("ppm") / MILLION
     judged = judged.with_columns(passes=passes).sort("order_id")
     good, bad = (
         judged.filter(pl.col("passes") == verdict)["order_id"].to_list() for verdict in (True, False)
@@ -46,7 +47,7 @@ def send_and_deliver(until: date, seed: int) -> int:
     """What is due by a day has left, what arrived is recorded; how many parcels arrived or got lost."""
     fulfilment.mark_shipped(until)
     schema = {
-        "order_id": pl.Int64(), "kind": pl.String(), "service": pl.String(),
+        "order_id": pl.Int64(), "draw": pl.Int64(), "kind": pl.String(), "service": pl.String(),
         "ship_on": pl.Date(), "promise_on": pl.Date(),
     }  # fmt: skip
     under_way = read(_UNDER_WAY, schema, [SOURCE])
@@ -56,7 +57,7 @@ def send_and_deliver(until: date, seed: int) -> int:
 def take_back(since: date, until: date, seed: int) -> int:
     """Goods delivered since a day that came back by another; how many lines."""
     schema = {
-        "order_id": pl.Int64(), "line_no": pl.Int64(), "sku": pl.String(), "quantity": pl.Int64(),
+        "order_id": pl.Int64(), "draw": pl.Int64(), "line_no": pl.Int64(), "sku": pl.String(), "quantity": pl.Int64(),
         "amount_minor": pl.Int64(), "currency": pl.String(), "goods_minor": pl.Int64(), "discount_minor": pl.Int64(),
         "dest_country": pl.String(), "warehouse": pl.String(), "delivered_on": pl.Date(),
     }  # fmt: skip
@@ -67,10 +68,10 @@ def take_back(since: date, until: date, seed: int) -> int:
     near = table("stocking").select(dest_country="country", near="warehouse")
     paid = pl.col("amount_minor") * pl.col("returned") // pl.col("quantity")
     refund = paid - paid * pl.col("discount_minor") // pl.col("goods_minor").clip(1)
-    shelf = Chance(seed).happens("order_id", "restock", settings()["return_good"])
+    shelf = Chance(seed).happens("draw", "restock", settings()["return_good"])
     rows = back.join(near, on="dest_country", how="left").with_columns(
         source=pl.lit(SOURCE),
-        external_id=pl.format("RMA-{}", "order_id"),
+        external_id=pl.format("RMA-{}", "draw"),
         order_line_no="line_no",
         quantity="returned",
         amount_minor=refund,
@@ -82,7 +83,8 @@ def take_back(since: date, until: date, seed: int) -> int:
 
 
 _HELD = """
-    SELECT hold.order_id, hold.code FROM orders_hold AS hold JOIN orders_order AS o ON o.id = hold.order_id
+    SELECT hold.order_id, substr(o.number, 4)::bigint, hold.code
+    FROM orders_hold AS hold JOIN orders_order AS o ON o.id = hold.order_id
     WHERE hold.state = 'open' AND o.state = 'held' AND o.source = %s AND o.placed_on < %s
 """
 _BACKORDERED = """
@@ -90,15 +92,16 @@ _BACKORDERED = """
     ORDER BY id
 """
 _UNDER_WAY = """
-    SELECT shipment.order_id, service.kind, shipment.service, shipment.ship_on, shipment.promise_on
+    SELECT shipment.order_id, substr(o.number, 4)::bigint, service.kind, shipment.service, shipment.ship_on,
+        shipment.promise_on
     FROM logistics_shipment AS shipment JOIN orders_order AS o ON o.id = shipment.order_id
     JOIN (SELECT service AS code, min(kind) AS kind FROM logistics_service GROUP BY 1) AS service
         ON service.code = shipment.service
     WHERE shipment.state = 'shipped' AND o.source = %s
 """
 _DELIVERED = """
-    SELECT o.id, line.line_no, line.sku_code, line.quantity, line.amount_minor, o.currency, o.goods_minor,
-        o.discount_minor, o.dest_country, o.warehouse, o.delivered_on
+    SELECT o.id, substr(o.number, 4)::bigint, line.line_no, line.sku_code, line.quantity, line.amount_minor,
+        o.currency, o.goods_minor, o.discount_minor, o.dest_country, o.warehouse, o.delivered_on
     FROM orders_order AS o JOIN orders_orderline AS line ON line.order_id = o.id
     WHERE o.source = %s AND o.state IN ('delivered', 'returned') AND o.delivered_on BETWEEN %s AND %s
 """
