@@ -19,7 +19,7 @@ def company(db: None, settings: Any, tmp_path: Path) -> None:
     reference.load()
     with connection.cursor() as cursor:
         cursor.executemany(
-            'INSERT INTO ledger_fxrate (currency, "on", rate_e6, source) SELECT %s, day::date, %s, \'test\' '
+            "INSERT INTO ledger_fxrate (currency, \"on\", rate_e6, source) SELECT %s, day::date, %s, 'test' "
             "FROM generate_series('2010-01-01'::date, '2026-12-01', '1 month') AS day",
             list(RATES.items()),
         )

@@ -169,7 +169,7 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind of file"), choices=[(kind, words[0]) for kind, words in KINDS.items()]
     )
-    profile = forms.ModelChoiceField(
+    profile: Any = forms.ModelChoiceField(
         None, label=_("Saved profile"), required=False, empty_label=_("None: choose columns")
     )
     file = forms.FileField(label=_("File"), allow_empty_file=False)
@@ -217,7 +217,9 @@ class ColumnsForm(forms.Form):
         columns = [("", _("– none –")), *((name, name) for name in headers)]
         for name in FIELDS:
             self.fields[f"column_{name}"] = forms.ChoiceField(
-                label=FIELD_LABELS[name], choices=columns, required=False
+                label=FIELD_LABELS[name],  # type: ignore[arg-type]
+                choices=columns,
+                required=False,
             )
 
     def clean_currency(self) -> str:

@@ -16,7 +16,7 @@ CANCELLED = "cancelled"
 ASSUMABLE = ("weight", "size", "hs", "origin", "cost")
 
 
-def exact(value: int | None, decimals: int = 2) -> str:
+def exact(value: Any, decimals: int = 2) -> str:
     """A whole number of 10^-decimals as text, with no fewer than two decimals: 97477479340, 4 → "9747747.934"."""
     value = value or 0
     whole, part = divmod(abs(value), 10**decimals) if decimals else (abs(value), 0)

@@ -237,7 +237,7 @@ def _books(records: RetailRecords, booked: Booked) -> list[dict[str, Any]]:
     minor = dict(records.lines.group_by("outcome").agg(pl.col("amount_minor").sum()).rows())
     with_orders = int(records.orders["shipping_minor"].sum())
     orders = int(records.orders["total_minor"].sum())
-    rows = [
+    rows: list[tuple[Any, ...]] = [
         (
             "orders",
             orders,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -82,7 +81,9 @@ def shown_report(report: Mapping[str, Any]) -> dict[str, Any]:
         "total_seconds": round(sum(report.get("seconds", {}).values()), 1),
     }
     if report["kind"] == "online-retail":
-        shown["delivery"] = _("The file says nothing of parcels: each is taken to have arrived on the promised day.")
+        shown["delivery"] = _(
+            "The file says nothing of parcels: each is taken to have arrived on the promised day."
+        )
     for name, make in _SECTIONS.items():
         if name in report:
             shown[name] = make(report[name])
@@ -96,7 +97,7 @@ def figure(text: str | int | None) -> str:
     value = Decimal(str(text))
     exponent = value.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
-    return number_format(value, decimal_pos=places, use_l10n=True, force_grouping=True).replace("-", MINUS)
+    return f"{value:,.{places}f}".replace("-", MINUS)
 
 
 def _outcome(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -165,7 +166,10 @@ def _countries(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         {
             **row,
             "amount": figure(row["amount"]),
-            "cells": [row["outcomes"].get(name, {}).get("lines", 0) for name in COUNTRY_OUTCOMES],
+            "cells": [
+                (word(OUTCOMES, name), row["outcomes"].get(name, {}).get("lines", 0))
+                for name in COUNTRY_OUTCOMES
+            ],
         }
         for row in rows
     ]
