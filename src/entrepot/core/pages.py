@@ -24,7 +24,7 @@ def numbered_page(rows: int, page: int, per_page: int) -> Page[Any]:
 
 def wants_panel(request: HttpRequest, target: str) -> bool:
     """Whether htmx asks for one panel of the page; after the browser's back button it wants the whole page."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and htmx.target == target and not htmx.history_restore_request
 
 

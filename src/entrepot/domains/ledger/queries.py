@@ -109,19 +109,24 @@ def trial_balance(period: Period) -> TrialBalance:
     before = Q(month__lt=period.first or date.min)
     inside = Q(month__gte=period.first or date.min)
     balances = AccountBalance.objects.filter(month__lte=period.last or date.max)
-    sums = (
-        balances.values("account_id", "currency")
-        .annotate(
-            opening=_sum("debit_minor", before) - _sum("credit_minor", before),
-            debit=_sum("debit_minor", inside),
-            credit=_sum("credit_minor", inside),
-            base_opening=_sum("base_minor", before),
-            base_change=_sum("base_minor", inside),
-        )
+    sums = balances.values("account_id", "currency").annotate(
+        opening=_sum("debit_minor", before) - _sum("credit_minor", before),
+        debit=_sum("debit_minor", inside),
+        credit=_sum("credit_minor", inside),
+        base_opening=_sum("base_minor", before),
+        base_change=_sum("base_minor", inside),
     )
     accounts = {account.pk: account for account in Account.objects.all()}
     rows = [
-        TrialRow(accounts[s["account_id"]], s["currency"], s["opening"], s["debit"], s["credit"], s["base_opening"], s["base_change"])
+        TrialRow(
+            accounts[s["account_id"]],
+            s["currency"],
+            s["opening"],
+            s["debit"],
+            s["credit"],
+            s["base_opening"],
+            s["base_change"],
+        )
         for s in sums
     ]
     rows.sort(key=lambda row: (row.account.code, row.currency))
@@ -133,7 +138,9 @@ def account_named(code: str) -> Account | None:
     return Account.objects.filter(code=code).first()
 
 
-def account_postings(account: Account, *, currency: str = "", first: date | None = None, last: date | None = None) -> QuerySet[Posting]:
+def account_postings(
+    account: Account, *, currency: str = "", first: date | None = None, last: date | None = None
+) -> QuerySet[Posting]:
     """Postings of an account with their entries, the newest booking first."""
     postings = Posting.objects.filter(account=account).select_related("entry")
     if currency:
@@ -147,7 +154,12 @@ def account_postings(account: Account, *, currency: str = "", first: date | None
 
 def account_months(account: Account) -> list[tuple[date, int]]:
     """Balance of an account at the end of each month with a booking, in the books' currency."""
-    months = AccountBalance.objects.filter(account=account).values("month").annotate(n=Sum("base_minor")).order_by("month")
+    months = (
+        AccountBalance.objects.filter(account=account)
+        .values("month")
+        .annotate(n=Sum("base_minor"))
+        .order_by("month")
+    )
     balance, found = 0, []
     for row in months:
         balance += row["n"]
@@ -159,10 +171,12 @@ def account_sums(account: Account) -> list[dict[str, Any]]:
     """Balance of an account by currency."""
     sums = AccountBalance.objects.filter(account=account).values("currency").order_by("currency")
     balance = _sum("debit_minor") - _sum("credit_minor")
-    return list(sums.annotate(balance=balance, base=_sum("base_minor")))
+    return [dict(row) for row in sums.annotate(balance=balance, base=_sum("base_minor"))]
 
 
-def find_entries(*, kind: str = "", text: str = "", first: date | None = None, last: date | None = None) -> QuerySet[Entry]:
+def find_entries(
+    *, kind: str = "", text: str = "", first: date | None = None, last: date | None = None
+) -> QuerySet[Entry]:
     """The journal, newest first; the text is an idempotency key's beginning or a part of the memo."""
     entries = Entry.objects.all()
     if kind:
@@ -223,11 +237,11 @@ def account_of_leg(leg: str, side: str) -> str:
     return PostingRule.objects.filter(leg=leg).values_list(f"{side}_id", flat=True).first() or ""
 
 
-def _booked_sums(condition: str, params: list[object]) -> list[BookedSum]:
+def _booked_sums(condition: str, params: list[Any]) -> list[BookedSum]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT entry.kind, account.code, posting.currency, count(DISTINCT entry.id), sum(posting.amount_minor)::bigint, "
-            "sum(posting.base_minor)::bigint FROM ledger_entry AS entry "
+            "SELECT entry.kind, account.code, posting.currency, count(DISTINCT entry.id), "
+            "sum(posting.amount_minor)::bigint, sum(posting.base_minor)::bigint FROM ledger_entry AS entry "
             "JOIN ledger_posting AS posting ON posting.entry_id = entry.id "
             f"JOIN ledger_account AS account ON account.id = posting.account_id WHERE {condition} "
             "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
@@ -237,7 +251,9 @@ def _booked_sums(condition: str, params: list[object]) -> list[BookedSum]:
 
 
 def _with_postings(entries: QuerySet[Entry]) -> QuerySet[Entry]:
-    postings = Posting.objects.select_related("account").order_by("currency", "-amount_minor", "account__code")
+    postings = Posting.objects.select_related("account").order_by(
+        "currency", "-amount_minor", "account__code"
+    )
     return entries.prefetch_related(Prefetch("postings", postings))
 
 
@@ -298,5 +314,6 @@ _PROOF = """
             SELECT entry_id FROM by_entry GROUP BY 1 HAVING bool_or(amount <> 0) OR sum(base) <> 0) AS e),
         (SELECT count(*) FROM sums FULL JOIN ledger_accountbalance AS balance USING (account_id, currency, month)
          WHERE (sums.debit, sums.credit, sums.base)
-             IS DISTINCT FROM (balance.debit_minor::numeric, balance.credit_minor::numeric, balance.base_minor::numeric))
+             IS DISTINCT FROM
+                (balance.debit_minor::numeric, balance.credit_minor::numeric, balance.base_minor::numeric))
 """

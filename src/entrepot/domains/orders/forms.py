@@ -37,10 +37,14 @@ class OrderFilterForm(forms.Form):
     service = ManyField(label=_("Service"), required=False)
     hold = ManyField(label=_("Reason of hold"), required=False)
     placed_from = forms.DateField(
-        label=_("Placed from"), required=False, widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+        label=_("Placed from"),
+        required=False,
+        widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
     )
     placed_to = forms.DateField(
-        label=_("Placed to"), required=False, widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d")
+        label=_("Placed to"),
+        required=False,
+        widget=forms.DateInput(attrs={**INPUT, "type": "date"}, format="%Y-%m-%d"),
     )
     profit = forms.ChoiceField(
         label=_("Result"), required=False, choices=PROFITS, widget=forms.Select(attrs=SELECT)
@@ -60,7 +64,12 @@ class BulkForm(forms.Form):
     action = forms.ChoiceField(choices=[(name, name) for name in ("release", "priority", "cancel")])
     scope = forms.ChoiceField(choices=[("ticked", "ticked"), ("all", "all")], required=False)
     ids = forms.TypedMultipleChoiceField(coerce=int, required=False)
-    priority = forms.TypedChoiceField(coerce=int, choices=PRIORITIES, required=False, empty_value=0)
+    priority = forms.TypedChoiceField(
+        coerce=int,
+        choices=PRIORITIES,
+        required=False,
+        empty_value=0,  # type: ignore[arg-type]
+    )
     note = forms.CharField(required=False, max_length=500)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

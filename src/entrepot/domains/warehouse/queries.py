@@ -201,8 +201,10 @@ def _checks(where: str, params: list[Any]) -> list[SumCheck]:
     sql = f"""
         SELECT w.code, coalesce(l.n, 0), coalesce(m.n, 0)
         FROM warehouse_warehouse w
-        LEFT JOIN (SELECT warehouse_id, sum(on_hand) AS n FROM warehouse_stocklevel {where} GROUP BY 1) l ON l.warehouse_id = w.id
-        LEFT JOIN (SELECT warehouse_id, sum(quantity) AS n FROM warehouse_stockmove {where} GROUP BY 1) m ON m.warehouse_id = w.id
+        LEFT JOIN (SELECT warehouse_id, sum(on_hand) AS n FROM warehouse_stocklevel {where} GROUP BY 1) l
+            ON l.warehouse_id = w.id
+        LEFT JOIN (SELECT warehouse_id, sum(quantity) AS n FROM warehouse_stockmove {where} GROUP BY 1) m
+            ON m.warehouse_id = w.id
         WHERE l.n IS NOT NULL OR m.n IS NOT NULL
         ORDER BY w.code"""
     with connection.cursor() as cursor:
@@ -218,7 +220,8 @@ def count_levels_out() -> int:
 
 
 _LEVELS_OUT = """
-    SELECT count(*) FROM (SELECT sku_id, warehouse_id, sum(quantity) AS quantity FROM warehouse_stockmove GROUP BY 1, 2) AS moved
+    SELECT count(*)
+    FROM (SELECT sku_id, warehouse_id, sum(quantity) AS quantity FROM warehouse_stockmove GROUP BY 1, 2) AS moved
     FULL JOIN warehouse_stocklevel AS level USING (sku_id, warehouse_id)
     WHERE coalesce(moved.quantity, 0) <> coalesce(level.on_hand, 0) OR level.on_hand < 0
 """

@@ -121,7 +121,9 @@ def order_window(search: OrderSearch, *, page: int, per_page: int = 50) -> Order
 
 def list_rows() -> QuerySet[Order]:
     """Orders with what a row of the list shows besides its own columns: pieces and the customer."""
-    pieces = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
+    pieces = (
+        OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order").annotate(n=Sum("quantity"))
+    )
     items = Coalesce(Subquery(pieces.values("n")), 0, output_field=BigIntegerField())
     return Order.objects.annotate(items=items).select_related("customer").defer("content_hash")
 
@@ -156,10 +158,12 @@ def count_rows(rows: QuerySet[Any]) -> Count:
 
 def selected_ids(search: OrderSearch) -> list[int]:
     """Ids of everything a search finds, up to `SELECTION_LIMIT`, for a bulk action on all of it."""
-    return list(sorted_orders(find_orders(search), search.sort).values_list("pk", flat=True)[:SELECTION_LIMIT])
+    return list(
+        sorted_orders(find_orders(search), search.sort).values_list("pk", flat=True)[:SELECTION_LIMIT]
+    )
 
 
-def export_rows(rows: QuerySet[Order]) -> Iterator[Order]:
+def export_rows(rows: QuerySet[Order]) -> Iterator[Any]:
     """The list's rows one by one through a server-side cursor, for files of any length."""
     return rows.iterator(chunk_size=2_000)
 
@@ -207,7 +211,9 @@ def _matching(text: str) -> Q:
     """Orders whose number, channel's number or SKU begins with the text, or whose buyer's name contains it."""
     if not text:
         return Q()
-    buyers = Customer.objects.filter(Q(name__icontains=text) | Q(code__istartswith=text) | Q(email__istartswith=text))
+    buyers = Customer.objects.filter(
+        Q(name__icontains=text) | Q(code__istartswith=text) | Q(email__istartswith=text)
+    )
     lines = OrderLine.objects.filter(sku__code__istartswith=text)
     strange = OrderLine.objects.filter(sku=None, sku_code__istartswith=text)
     return (

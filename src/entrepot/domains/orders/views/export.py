@@ -11,7 +11,14 @@ from typing import Any
 
 import xlsxwriter
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +28,14 @@ from entrepot.core import audit
 from entrepot.core.company import base_currency
 from entrepot.core.roles import require
 from entrepot.domains.ledger.queries import minor_units_by_currency
-from entrepot.domains.orders.queries import count_rows, export_rows, find_orders, list_rows, read_search, sorted_orders
+from entrepot.domains.orders.queries import (
+    count_rows,
+    export_rows,
+    find_orders,
+    list_rows,
+    read_search,
+    sorted_orders,
+)
 from entrepot.domains.orders.views.listing import back_to_list
 from entrepot.kernel.money import to_major
 
@@ -40,11 +54,22 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
     search = read_search(QueryDict(query))
     ids = [int(one) for one in data.getlist("ids") if one.isdigit()]
     ticked = request.method == "POST" and data.get("scope") != "all"
-    found = list_rows().filter(pk__in=ids if ticked else find_orders(search).values("pk"))
+    chosen: Any = ids if ticked else find_orders(search).values("pk")
+    found = list_rows().filter(pk__in=chosen)
     if file_format == "xlsx" and count_rows(found).rows > XLSX_ROWS:
-        messages.error(request, _("Excel takes at most %(n)s rows; narrow the filters or export CSV.") % {"n": f"{XLSX_ROWS:,}"})
+        messages.error(
+            request,
+            _("Excel takes at most %(n)s rows; narrow the filters or export CSV.") % {"n": f"{XLSX_ROWS:,}"},
+        )
         return redirect(back_to_list(request))
-    audit.record(request.user, "orders.export", "orders", query=query, format=file_format, ticked=len(ids) if ticked else None)
+    audit.record(
+        request.user,
+        "orders.export",
+        "orders",
+        query=query,
+        format=file_format,
+        ticked=len(ids) if ticked else None,
+    )
     rows = table(sorted_orders(found, search.sort))
     name = f"orders-{timezone.localdate():%Y%m%d}.{file_format}"
     return _csv(rows, name) if file_format == "csv" else _xlsx(rows, name)
@@ -54,9 +79,10 @@ def table(orders: Any) -> Iterator[list[Cell]]:
     """Head and rows of the file; amounts in major units, exact."""
     digits, base = minor_units_by_currency(), base_currency()
     yield [
-        _("Number"), _("Placed"), _("Channel"), _("Channel's number"), _("Country"), _("Region"), _("Postcode"), _("City"),
-        _("Buyer"), _("Pieces"), _("Currency"), _("Goods"), _("Shipping"), _("Discount"), _("Total"), _("State"), _("Holds"),
-        _("Warehouse"), _("Service"), _("Promise"), _("Delivered"), f"{_('Profit')} {base}", _("Margin %"),
+        _("Number"), _("Placed"), _("Channel"), _("Channel's number"), _("Country"), _("Region"), _("Postcode"),
+        _("City"), _("Buyer"), _("Pieces"), _("Currency"), _("Goods"), _("Shipping"), _("Discount"), _("Total"),
+        _("State"), _("Holds"), _("Warehouse"), _("Service"), _("Promise"),
+        _("Delivered"), f"{_('Profit')} {base}", _("Margin %"),
     ]  # fmt: skip
     for order in export_rows(orders):
         own, books = digits.get(order.currency, 2), digits.get(base, 2)
@@ -99,10 +125,14 @@ def _csv(rows: Iterable[list[Cell]], name: str) -> HttpResponseBase:
 
 
 def _xlsx(rows: Iterable[list[Cell]], name: str) -> HttpResponse | FileResponse:
-    file = tempfile.TemporaryFile()
+    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
     with xlsxwriter.Workbook(file, {"constant_memory": True, "remove_timezone": True}) as book:
         sheet = book.add_worksheet(_("Orders")[:31])
-        head, day, instant = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"}), book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
+        head, day, instant = (
+            book.add_format({"bold": True}),
+            book.add_format({"num_format": "yyyy-mm-dd"}),
+            book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
+        )
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, 22, 14)
         for y, row in enumerate(rows):
