@@ -37,8 +37,12 @@ class PostingFilterForm(forms.Form):
     """Which postings of an account are shown."""
 
     currency = forms.CharField(required=False, max_length=3)
-    first = forms.DateField(label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    last = forms.DateField(label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    first = forms.DateField(
+        label=_("From day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    last = forms.DateField(
+        label=_("To day"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
 
     def filters(self) -> dict[str, Any]:
         """The filters as the query takes them."""
@@ -50,7 +54,9 @@ class PostingFilterForm(forms.Form):
 class EntryFilterForm(PostingFilterForm):
     """Which entries the journal shows."""
 
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("Any kind")), *Entry.Kind.choices])
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False, choices=[("", _("Any kind")), *Entry.Kind.choices]
+    )
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
 
     def filters(self) -> dict[str, Any]:

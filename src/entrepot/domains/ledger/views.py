@@ -42,7 +42,9 @@ def journal(request: HttpRequest) -> HttpResponse:
     filters = form.filters()
     page = Paginator(queries.find_entries(**filters), PER_PAGE).get_page(page_number(request))
     context = {"form": form, "page": page, "is_narrowed": any(filters.values()), "filters": filters}
-    name = "ledger/journal_panel.html" if wants_panel(request, "journal-panel") else "ledger/journal_page.html"
+    name = (
+        "ledger/journal_panel.html" if wants_panel(request, "journal-panel") else "ledger/journal_page.html"
+    )
     response = render(request, name, context)
     if wants_panel(request, "journal-panel"):
         response["HX-Push-Url"] = request.get_full_path()
@@ -67,7 +69,9 @@ def account(request: HttpRequest, code: str) -> HttpResponse:
         "page": Paginator(postings, PER_PAGE).get_page(page_number(request)),
         "base_currency": base_currency(),
     }
-    name = "ledger/account_panel.html" if wants_panel(request, "account-panel") else "ledger/account_page.html"
+    name = (
+        "ledger/account_panel.html" if wants_panel(request, "account-panel") else "ledger/account_page.html"
+    )
     return render(request, name, context)
 
 
@@ -84,12 +88,14 @@ def account_chart(request: HttpRequest, code: str) -> JsonResponse:
     if not months:
         return JsonResponse({"empty": _("No posting yet.")})
     points = [float(to_major(balance, digits)) for _month, balance in months]
-    return JsonResponse({
-        "tooltip": {"valueFormatter": f"@money:{base}"},
-        "xAxis": {"type": "category", "data": [f"{month:%Y-%m}" for month, _balance in months]},
-        "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
-        "series": [{"type": "bar", "data": points}],
-    })
+    return JsonResponse(
+        {
+            "tooltip": {"valueFormatter": f"@money:{base}"},
+            "xAxis": {"type": "category", "data": [f"{month:%Y-%m}" for month, _balance in months]},
+            "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
+            "series": [{"type": "bar", "data": points}],
+        }
+    )
 
 
 @require_GET

@@ -35,7 +35,9 @@ def stock_list(request: HttpRequest) -> HttpResponse:
         "sort": search.sort,
         "window": window,
         "page": numbered_page(window.total, page, PER_PAGE),
-        "is_narrowed": bool(search.text or search.warehouse or search.category or search.low_days is not None),
+        "is_narrowed": bool(
+            search.text or search.warehouse or search.category or search.low_days is not None
+        ),
     }
     if wants_panel(request, "stock-panel"):
         response = render(request, "warehouse/stock_panel.html", context)
@@ -83,13 +85,20 @@ def sku_chart(request: HttpRequest, sku_id: int) -> JsonResponse:
     if not lines:
         return JsonResponse({"empty": _("No move yet.")})
     series = [
-        {"type": "line", "step": "end", "showSymbol": False, "name": in_language(names.get(code, (code, code))), "data": points}
+        {
+            "type": "line",
+            "step": "end",
+            "showSymbol": False,
+            "name": in_language(names.get(code, (code, code))),
+            "data": points,
+        }
         for code, points in sorted(lines.items())
     ]
-    return JsonResponse({
-        "legend": {},
-        "xAxis": {"type": "time"},
-        "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
-        "series": series,
-    })
-
+    return JsonResponse(
+        {
+            "legend": {},
+            "xAxis": {"type": "time"},
+            "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
+            "series": series,
+        }
+    )

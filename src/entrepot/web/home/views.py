@@ -36,7 +36,11 @@ def home(request: HttpRequest) -> HttpResponse:
         "figures": figures,
         "cards": cards(figures, base_currency()),
         "names": {name: dict(pairs) for name, pairs in names.items()},
-        "states": [(state, label, figures.states[state]) for state, label in names["state"] if figures.states.get(state)],
+        "states": [
+            (state, label, figures.states[state])
+            for state, label in names["state"]
+            if figures.states.get(state)
+        ],
         "chart_query": f"?on={figures.on.isoformat()}&days={_span(request)}",
         "spans": SPANS,
         "span": _span(request),
@@ -46,70 +50,69 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def cards(figures: queries.Today, base: str) -> list[dict[str, Any]]:
     """The figures at the top: label, value, hint, and the list behind each."""
-    orders, review = reverse("orders:list"), reverse("orders:review")
-    month = queries.Period.days_up_to(figures.on, queries.SPAN)
-    day_link = f"{orders}?{_between(figures.on, figures.on)}"
-    month_link = f"{orders}?{_between(month.first, month.last)}"
+    orders = reverse("orders:list")
+    return [*_sales_cards(figures, base, orders), *_waiting_cards(figures, orders)]
+
+
+def _sales_cards(figures: queries.Today, base: str, orders: str) -> list[dict[str, Any]]:
+    month, before = figures.month, figures.month_before
+    period = queries.Period.days_up_to(figures.on, queries.SPAN)
+    month_link = f"{orders}?{_between(period.first, period.last)}"
     days = {"days": queries.SPAN}
+    revenue = {"revenue": formats.money_short(month.revenue, base)}
     return [
         {
             "label": _("Orders that day") if figures.is_past else _("Orders today"),
             "value": formats.whole(figures.day.orders),
             "hint": _("%(n)s in 7 days") % {"n": formats.whole(figures.week.orders)},
-            "href": day_link,
+            "href": f"{orders}?{_between(figures.on, figures.on)}",
             "icon": "shopping-cart",
         },
         {
             "label": _("Orders, %(days)d days") % days,
-            "value": formats.whole(figures.month.orders),
-            "hint": _against(figures.month.orders, figures.month_before.orders),
+            "value": formats.whole(month.orders),
+            "hint": _against(month.orders, before.orders),
             "href": month_link,
             "icon": "calendar-stats",
         },
         {
             "label": _("Profit, %(days)d days") % days,
-            "value": formats.money_short(figures.month.profit, base),
-            "hint": _against(figures.month.profit, figures.month_before.profit),
+            "value": formats.money_short(month.profit, base),
+            "hint": _against(month.profit, before.profit),
             "href": f"{month_link}&sort=-profit",
             "icon": "coins",
-            "tone": "bad" if figures.month.profit < 0 else "",
+            "tone": "bad" if month.profit < 0 else "",
         },
         {
             "label": _("Margin, %(days)d days") % days,
-            "value": formats.percent(figures.month.margin_ppm),
-            "hint": _("of %(revenue)s revenue") % {"revenue": formats.money_short(figures.month.revenue, base)},
+            "value": formats.percent(month.margin_ppm),
+            "hint": _("of %(revenue)s revenue") % revenue,
             "href": f"{month_link}&sort=margin",
             "icon": "percentage",
         },
-        {
-            "label": _("Held"),
-            "value": formats.whole(figures.states.get("held", 0)),
-            "hint": _("wait for a person"),
-            "href": review,
-            "icon": "lock",
-        },
-        {
-            "label": _("Back-ordered"),
-            "value": formats.whole(figures.states.get("backordered", 0)),
-            "hint": _("wait for stock"),
-            "href": f"{orders}?state=backordered",
-            "icon": "package-off",
-        },
-        {
-            "label": _("Late parcels"),
-            "value": formats.whole(figures.late.count),
-            "hint": _("past their promise, not delivered"),
-            "href": f"{orders}?late=on",
-            "icon": "clock-exclamation",
-        },
-        {
-            "label": _("To be decided"),
-            "value": formats.whole(figures.states.get("new", 0)),
-            "hint": _("new orders"),
-            "href": f"{orders}?state=new",
-            "icon": "hourglass",
-        },
     ]
+
+
+def _waiting_cards(figures: queries.Today, orders: str) -> list[dict[str, Any]]:
+    late, states = formats.whole(figures.late.count), figures.states
+    waiting = [
+        (_("Held"), states.get("held", 0), _("wait for a person"), reverse("orders:review"), "lock"),
+        (
+            _("Back-ordered"),
+            states.get("backordered", 0),
+            _("wait for stock"),
+            f"{orders}?state=backordered",
+            "package-off",
+        ),
+        (_("To be decided"), states.get("new", 0), _("new orders"), f"{orders}?state=new", "hourglass"),
+    ]
+    found = [
+        {"label": label, "value": formats.whole(n), "hint": hint, "href": href, "icon": icon}
+        for label, n, hint, href, icon in waiting
+    ]
+    hint = _("past their promise, not delivered")
+    late_card = {"label": _("Late parcels"), "value": late, "hint": hint, "href": f"{orders}?late=on"}
+    return [*found, {**late_card, "icon": "clock-exclamation"}]
 
 
 @require_GET
@@ -122,16 +125,28 @@ def profit_by_day(request: HttpRequest) -> JsonResponse:
     base = base_currency()
     revenue = [_major(figures.revenue, base) for _day, figures in days]
     profit = [_major(figures.profit, base) for _day, figures in days]
-    return JsonResponse({
-        "legend": {},
-        "tooltip": {"valueFormatter": f"@money:{base}"},
-        "xAxis": {"type": "category", "data": [day.isoformat() for day, _figures in days], "axisLabel": {"formatter": "@day"}},
-        "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
-        "series": [
-            {"type": "bar", "name": _("Revenue"), "data": revenue, "itemStyle": {"opacity": 0.35}},
-            {"type": "line", "name": _("Profit"), "data": profit, "showSymbol": False, "lineStyle": {"width": 2.5}},
-        ],
-    })
+    return JsonResponse(
+        {
+            "legend": {},
+            "tooltip": {"valueFormatter": f"@money:{base}"},
+            "xAxis": {
+                "type": "category",
+                "data": [day.isoformat() for day, _figures in days],
+                "axisLabel": {"formatter": "@day"},
+            },
+            "yAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
+            "series": [
+                {"type": "bar", "name": _("Revenue"), "data": revenue, "itemStyle": {"opacity": 0.35}},
+                {
+                    "type": "line",
+                    "name": _("Profit"),
+                    "data": profit,
+                    "showSymbol": False,
+                    "lineStyle": {"width": 2.5},
+                },
+            ],
+        }
+    )
 
 
 @require_GET
@@ -150,16 +165,26 @@ def profit_by_group(request: HttpRequest, dimension: str) -> JsonResponse:
     bars = []
     for code, figures in reversed(groups):
         colour = {} if figures.profit >= 0 else {"itemStyle": {"color": "#c4553b"}}
-        link = {"href": f"{reverse('orders:list')}?{urlencode({field: code})}&{_between(first, on)}"} if code and _may(request, "orders.view") else {}
+        link = (
+            {"href": f"{reverse('orders:list')}?{urlencode({field: code})}&{_between(first, on)}"}
+            if code and _may(request, "orders.view")
+            else {}
+        )
         bars.append({"value": _major(figures.profit, base), **colour, **link})
     labels = [names.get(code, code) if code else _("Others") for code, _figures in reversed(groups)]
-    return JsonResponse({
-        "tooltip": {"valueFormatter": f"@money:{base}", "axisPointer": {"type": "shadow"}},
-        "grid": {"top": 8, "right": 24, "bottom": 8, "left": 8, "containLabel": True},
-        "xAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
-        "yAxis": {"type": "category", "data": labels, "axisLabel": {"width": 120, "overflow": "truncate"}},
-        "series": [{"type": "bar", "name": _("Profit"), "data": bars, "barMaxWidth": 18}],
-    })
+    return JsonResponse(
+        {
+            "tooltip": {"valueFormatter": f"@money:{base}", "axisPointer": {"type": "shadow"}},
+            "grid": {"top": 8, "right": 24, "bottom": 8, "left": 8, "containLabel": True},
+            "xAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
+            "yAxis": {
+                "type": "category",
+                "data": labels,
+                "axisLabel": {"width": 120, "overflow": "truncate"},
+            },
+            "series": [{"type": "bar", "name": _("Profit"), "data": bars, "barMaxWidth": 18}],
+        }
+    )
 
 
 @require_GET
@@ -186,11 +211,21 @@ def costs(request: HttpRequest) -> JsonResponse:
     ]
     if not slices:
         return JsonResponse({"empty": _("No decided order in this period.")})
-    return JsonResponse({
-        "legend": {"orient": "vertical", "right": 0, "top": "middle", "type": "plain"},
-        "tooltip": {"trigger": "item", "valueFormatter": f"@money:{base}"},
-        "series": [{"type": "pie", "radius": ["45%", "75%"], "center": ["32%", "50%"], "label": {"show": False}, "data": slices}],
-    })
+    return JsonResponse(
+        {
+            "legend": {"orient": "vertical", "right": 0, "top": "middle", "type": "plain"},
+            "tooltip": {"trigger": "item", "valueFormatter": f"@money:{base}"},
+            "series": [
+                {
+                    "type": "pie",
+                    "radius": ["45%", "75%"],
+                    "center": ["32%", "50%"],
+                    "label": {"show": False},
+                    "data": slices,
+                }
+            ],
+        }
+    )
 
 
 def shift(now: int, before: int) -> int | None:
@@ -203,7 +238,10 @@ def _against(now: int, before: int) -> str:
     if change is None:
         return _("nothing the month before")
     arrow = "\N{UPWARDS ARROW}" if change > 0 else "\N{DOWNWARDS ARROW}" if change < 0 else "="
-    return _("%(arrow)s %(change)s on the 30 days before") % {"arrow": arrow, "change": formats.percent(abs(change))}
+    return _("%(arrow)s %(change)s on the 30 days before") % {
+        "arrow": arrow,
+        "change": formats.percent(abs(change)),
+    }
 
 
 def _between(first: date, last: date) -> str:

@@ -69,7 +69,10 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "rules": rules_shown(found.rules, found.lines),
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
-        "names": {"warehouse": english_or_chinese(warehouse_names()), "service": english_or_chinese(service_names())},
+        "names": {
+            "warehouse": english_or_chinese(warehouse_names()),
+            "service": english_or_chinese(service_names()),
+        },
         "ways": ways_compared(found.ways),
         "shown": next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None),
         "is_assumed": any(line.get("assumed") for line in found.lines),
@@ -93,15 +96,29 @@ def waterfall_chart(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
         level = end
         low, high = min(start, end), max(start, end)
         colour = TOTAL if is_total and amount >= 0 else LOSS if amount < 0 else GAIN
-        bars = {"gap_up": max(low, 0), "up": max(high, 0) - max(low, 0), "gap_down": min(high, 0), "down": min(low, 0) - min(high, 0)}
+        bars = {
+            "gap_up": max(low, 0),
+            "up": max(high, 0) - max(low, 0),
+            "gap_down": min(high, 0),
+            "down": min(low, 0) - min(high, 0),
+        }
         for name, size in bars.items():
             value = float(to_major(size, digits))
-            parts[name].append(value if name.startswith("gap") else {"value": value, "itemStyle": {"color": colour}})
+            parts[name].append(
+                value if name.startswith("gap") else {"value": value, "itemStyle": {"color": colour}}
+            )
     return _waterfall_option(drawn, parts, digits)
 
 
-def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], digits: int) -> dict[str, Any]:
-    clear = {"itemStyle": {"color": "transparent"}, "emphasis": {"disabled": True}, "tooltip": {"show": False}, "silent": True}
+def _waterfall_option(
+    drawn: list[dict[str, Any]], parts: dict[str, list[Any]], digits: int
+) -> dict[str, Any]:
+    clear = {
+        "itemStyle": {"color": "transparent"},
+        "emphasis": {"disabled": True},
+        "tooltip": {"show": False},
+        "silent": True,
+    }
     shared = {"type": "bar", "barWidth": "62%"}
     for bar, step in zip(parts["up"], drawn, strict=True):
         words = f"{to_major(step['amount_minor'], digits):,.{digits}f}".replace("-", "\N{MINUS SIGN}")
@@ -112,7 +129,13 @@ def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], 
         "xAxis": {
             "type": "category",
             "data": [str(LABELS.get(step["key"], step["key"])) for step in drawn],
-            "axisLabel": {"interval": 0, "hideOverlap": False, "width": 72, "overflow": "break", "fontSize": 11},
+            "axisLabel": {
+                "interval": 0,
+                "hideOverlap": False,
+                "width": 72,
+                "overflow": "break",
+                "fontSize": 11,
+            },
         },
         "yAxis": {"type": "value", "name": drawn[0]["currency"], "axisLabel": {"formatter": "@integer"}},
         "series": [
@@ -127,29 +150,40 @@ def _waterfall_option(drawn: list[dict[str, Any]], parts: dict[str, list[Any]], 
 def ways_compared(ways: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The chosen way first (or the cheapest, where none was), each other one with what it costs more."""
     ranked = sorted(ways, key=lambda way: not way["chosen"])
-    return [{**way, "difference": way["total_cost_base_minor"] - ranked[0]["total_cost_base_minor"]} for way in ranked]
+    return [
+        {**way, "difference": way["total_cost_base_minor"] - ranked[0]["total_cost_base_minor"]}
+        for way in ranked
+    ]
 
 
 def rules_shown(rules: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules behind the figures, each once, with its version, source and certainty; of a tariff only the goods' own lines."""
+    """Rules behind the figures, each once, with version, source and certainty; of a tariff only the goods' lines."""
     shown, seen = [], set()
     for rule in rules:
         if not _concerns(rule, lines):
             continue
-        mark = (rule["table"], rule["key"], rule.get("valid_from") or rule.get("on"), rule.get("over_g"), rule.get("hs_prefix"))
+        mark = (
+            rule["table"],
+            rule["key"],
+            rule.get("valid_from") or rule.get("on"),
+            rule.get("over_g"),
+            rule.get("hs_prefix"),
+        )
         if mark in seen:
             continue
         seen.add(mark)
-        shown.append({
-            "title": TABLES.get(rule["table"], rule["table"]),
-            "table": rule["table"],
-            "key": rule["key"],
-            "rate_ppm": rule.get("rate_ppm"),
-            "rate_e6": rule.get("rate_e6"),
-            "from": rule.get("valid_from") or rule.get("on"),
-            "source": rule.get("source", "") or ("ECB" if rule["table"] == "fx" else ""),
-            "status": rule.get("status", "") or ("C" if rule["table"] == "fx" else ""),
-        })
+        shown.append(
+            {
+                "title": TABLES.get(rule["table"], rule["table"]),
+                "table": rule["table"],
+                "key": rule["key"],
+                "rate_ppm": rule.get("rate_ppm"),
+                "rate_e6": rule.get("rate_e6"),
+                "from": rule.get("valid_from") or rule.get("on"),
+                "source": rule.get("source", "") or ("ECB" if rule["table"] == "fx" else ""),
+                "status": rule.get("status", "") or ("C" if rule["table"] == "fx" else ""),
+            }
+        )
     return shown
 
 
@@ -157,7 +191,8 @@ def _concerns(rule: dict[str, Any], lines: Sequence[dict[str, Any]]) -> bool:
     if "hs_prefix" not in rule:
         return True
     return any(
-        (line.get("hs_code") or "").startswith(rule["hs_prefix"]) and rule.get("origin", "") in ("", line.get("origin"))
+        (line.get("hs_code") or "").startswith(rule["hs_prefix"])
+        and rule.get("origin", "") in ("", line.get("origin"))
         for line in lines
     )
 

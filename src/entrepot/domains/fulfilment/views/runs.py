@@ -27,7 +27,9 @@ AT_ONCE = 500
 def run_list(request: HttpRequest) -> HttpResponse:
     """All runs, the newest first, and how many orders wait."""
     page = Paginator(queries.find_runs(), PER_PAGE).get_page(page_number(request))
-    return render(request, "fulfilment/run_list_page.html", {"page": page, "pending": queries.orders_pending()})
+    return render(
+        request, "fulfilment/run_list_page.html", {"page": page, "pending": queries.orders_pending()}
+    )
 
 
 @require_POST
@@ -53,7 +55,9 @@ def decide_orders(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     run = services.decide_again(ids, request.user)
     if not run.total:
-        messages.warning(request, _("None of these orders can be decided again: they have left, or were cancelled."))
+        messages.warning(
+            request, _("None of these orders can be decided again: they have left, or were cancelled.")
+        )
         return redirect(back)
     _set_to_work(run)
     if run.state == Run.State.DONE:
@@ -69,7 +73,9 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run with its batches."""
     progress = _progress(run_id)
     batches = Paginator(queries.batches_of(run_id), PER_PAGE).get_page(page_number(request))
-    return render(request, "fulfilment/run_page.html", {"progress": progress, "run": progress.run, "page": batches})
+    return render(
+        request, "fulfilment/run_page.html", {"progress": progress, "run": progress.run, "page": batches}
+    )
 
 
 @require_GET

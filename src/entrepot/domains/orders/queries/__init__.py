@@ -3,7 +3,14 @@
 from entrepot.domains.orders.queries.address import orders_found, read_search
 from entrepot.domains.orders.queries.choices import filter_choices
 from entrepot.domains.orders.queries.detail import OrderFile, ids_of_number, order_file
-from entrepot.domains.orders.queries.figures import Period, daily_orders, holds_open, latest_day, placed_in, state_counts
+from entrepot.domains.orders.queries.figures import (
+    Period,
+    daily_orders,
+    holds_open,
+    latest_day,
+    placed_in,
+    state_counts,
+)
 from entrepot.domains.orders.queries.listing import (
     DEFAULT_SORT,
     SELECTION_LIMIT,
@@ -20,7 +27,14 @@ from entrepot.domains.orders.queries.listing import (
     selected_ids,
     sorted_orders,
 )
-from entrepot.domains.orders.queries.review import HeldOrder, HoldReason, held_orders, hold_reasons, holds_by_code, open_holds
+from entrepot.domains.orders.queries.review import (
+    HeldOrder,
+    HoldReason,
+    held_orders,
+    hold_reasons,
+    holds_by_code,
+    open_holds,
+)
 
 __all__ = [
     "DEFAULT_SORT",

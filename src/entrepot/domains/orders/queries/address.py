@@ -7,7 +7,13 @@ from datetime import date
 from django.http import QueryDict
 from django.utils import timezone
 
-from entrepot.domains.orders.queries.listing import DEFAULT_SORT, PROFIT_SIGNS, SORTS, OrderSearch, selected_ids
+from entrepot.domains.orders.queries.listing import (
+    DEFAULT_SORT,
+    PROFIT_SIGNS,
+    SORTS,
+    OrderSearch,
+    selected_ids,
+)
 
 LONGEST_TEXT, LONGEST_CODE, MOST_CODES = 100, 64, 300
 
@@ -38,7 +44,11 @@ def orders_found(query: str) -> list[int]:
 
 
 def _codes(data: QueryDict, name: str) -> tuple[str, ...]:
-    return tuple(code for code in data.getlist(name)[:MOST_CODES] if code and len(code) <= LONGEST_CODE and "\x00" not in code)
+    return tuple(
+        code
+        for code in data.getlist(name)[:MOST_CODES]
+        if code and len(code) <= LONGEST_CODE and "\x00" not in code
+    )
 
 
 def _day(text: str) -> date | None:

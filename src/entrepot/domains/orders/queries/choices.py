@@ -20,7 +20,9 @@ KEY, SECONDS = "orders.filter_names", 60
 def filter_choices() -> dict[str, list[tuple[str, str]]]:
     """Code and name in the reader's language, by filter; names are read anew once a minute."""
     names: dict[str, Names] = cache.get_or_set(KEY, _names, SECONDS) or {}
-    choices = {field: [(code, in_language(pair)) for code, pair in table.items()] for field, table in names.items()}
+    choices = {
+        field: [(code, in_language(pair)) for code, pair in table.items()] for field, table in names.items()
+    }
     choices["state"] = [(str(value), str(label)) for value, label in Order.State.choices]
     choices["hold"] = [(code, issue.text(get_language() or "en")) for code, issue in ISSUES.items()]
     return choices

@@ -58,7 +58,9 @@ class OrderFile:
             found.append(Happening(self.order.decided_at, "decided", self.order))
         found += [Happening(entry.booked_at, "booked", entry) for entry in self.entries]
         found += [Happening(action.at, "action", action) for action in self.actions]
-        found += [Happening(parcel.shipped_at, "shipped", parcel) for parcel in self.shipments if parcel.shipped_at]
+        found += [
+            Happening(parcel.shipped_at, "shipped", parcel) for parcel in self.shipments if parcel.shipped_at
+        ]
         return sorted(found, key=lambda one: one.at)
 
 
@@ -81,5 +83,9 @@ def order_file(order_id: int) -> OrderFile | None:
         taxes=taxes_of_order(order_id),
         entries=entries_of(CAUSES, order_id),
         returns=list(order.returns.order_by("received_on", "pk")),
-        actions=list(AuditLog.objects.filter(room="orders", object_ref=f"order:{order_id}").select_related("actor").order_by("pk")),
+        actions=list(
+            AuditLog.objects.filter(room="orders", object_ref=f"order:{order_id}")
+            .select_related("actor")
+            .order_by("pk")
+        ),
     )

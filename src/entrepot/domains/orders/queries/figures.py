@@ -35,7 +35,9 @@ class Period:
 
 def latest_day() -> date | None:
     """The day of the newest order; None when there are no orders."""
-    newest: date | None = Order.objects.order_by("-placed_at", "-id").values_list("placed_on", flat=True).first()
+    newest: date | None = (
+        Order.objects.order_by("-placed_at", "-id").values_list("placed_on", flat=True).first()
+    )
     return newest
 
 
@@ -64,5 +66,3 @@ def daily_orders(period: Period) -> dict[date, int]:
     """Number of orders by day."""
     rows = placed_in(period).order_by().values("placed_on").annotate(n=Count("pk"))
     return dict(rows.values_list("placed_on", "n"))
-
-

@@ -65,4 +65,8 @@ def held_orders(code: str, *, page: int, per_page: int = 50) -> tuple[Sequence[H
 
 def holds_by_code(hold_ids: Sequence[int]) -> list[tuple[int, str]]:
     """Order and reason of the open holds among the given ones."""
-    return list(Hold.objects.filter(pk__in=hold_ids, state="open").order_by("order_id", "code").values_list("order_id", "code"))
+    return list(
+        Hold.objects.filter(pk__in=hold_ids, state="open")
+        .order_by("order_id", "code")
+        .values_list("order_id", "code")
+    )

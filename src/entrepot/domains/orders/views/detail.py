@@ -15,7 +15,6 @@ from entrepot.domains.orders.forms import PRIORITIES
 from entrepot.domains.orders.queries import UNDERWAY, filter_choices, order_file
 
 
-
 @require_GET
 @require("orders.view")
 def order_page(request: HttpRequest, order_id: int) -> HttpResponse:

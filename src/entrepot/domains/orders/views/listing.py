@@ -63,7 +63,9 @@ def order_list(request: HttpRequest) -> HttpResponse:
     }
     if wants_panel(request, "orders-panel"):
         response = render(request, "orders/list_panel.html", context)
-        response["HX-Push-Url"] = f"{here}{'&' if query else '?'}page={window.page}" if window.page > 1 else here
+        response["HX-Push-Url"] = (
+            f"{here}{'&' if query else '?'}page={window.page}" if window.page > 1 else here
+        )
         return response
     context["saved"] = saved_views.list_views(request.user, PAGE)
     return render(request, "orders/list_page.html", context)
@@ -141,7 +143,9 @@ def chosen_ids(request: HttpRequest, form: Any) -> list[int]:
 def back_to_list(request: HttpRequest) -> str:
     """Where a posted form returns to: the list as it stood."""
     query = request.POST.get("query", "")
-    return return_address(request, reverse("orders:list") + (f"?{canonical_query(QueryDict(query))}" if query else ""))
+    return return_address(
+        request, reverse("orders:list") + (f"?{canonical_query(QueryDict(query))}" if query else "")
+    )
 
 
 def _flat(choices: Any) -> list[tuple[str, Any]]:
@@ -155,7 +159,9 @@ def _release(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
 
 def _prioritise(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
     done = services.change_priority(ids, data["priority"], request.user)
-    return ngettext("Priority of %(n)d order changed.", "Priority of %(n)d orders changed.", done) % {"n": done}
+    return ngettext("Priority of %(n)d order changed.", "Priority of %(n)d orders changed.", done) % {
+        "n": done
+    }
 
 
 def _cancel(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:

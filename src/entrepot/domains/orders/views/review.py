@@ -63,9 +63,12 @@ def verdict(request: HttpRequest) -> HttpResponse:
         act = services.release_holds if data["verdict"] == "release" else services.reject_orders
         done += act(order_ids, request.user, codes=[code], note=data["note"])
     if data["verdict"] == "release":
-        text = ngettext("%(n)d hold released; the order is decided again.", "%(n)d holds released; the orders are decided again.", done)
+        text = ngettext(
+            "%(n)d hold released; the order is decided again.",
+            "%(n)d holds released; the orders are decided again.",
+            done,
+        )
     else:
         text = ngettext("%(n)d order refused.", "%(n)d orders refused.", done)
     messages.success(request, text % {"n": done})
     return redirect(return_address(request, reverse("orders:review")))
-
