@@ -14,7 +14,10 @@ Names = dict[str, tuple[str, str]]
 
 def country_names() -> Names:
     """English and Chinese name of every country, by code."""
-    return {code: (en, zh) for code, en, zh in Country.objects.values_list("code", "name_en", "name_zh").order_by("name_en")}
+    return {
+        code: (en, zh)
+        for code, en, zh in Country.objects.values_list("code", "name_en", "name_zh").order_by("name_en")
+    }
 
 
 def sku_facts(on: date) -> Frame:
@@ -24,7 +27,10 @@ def sku_facts(on: date) -> Frame:
 
 def category_names() -> Names:
     """English and Chinese name of every category, by code."""
-    return {code: (en, zh or en) for code, en, zh in Category.objects.values_list("code", "name_en", "name_zh").order_by("name_en")}
+    return {
+        code: (en, zh or en)
+        for code, en, zh in Category.objects.values_list("code", "name_en", "name_zh").order_by("name_en")
+    }
 
 
 def skus_with_products(ids: Collection[int]) -> dict[int, Sku]:

@@ -15,7 +15,13 @@ from entrepot.domains.fulfilment import frames
 from entrepot.domains.fulfilment.models import Batch, Decision, PastDecision, Run
 from entrepot.domains.orders.queries import Period, state_counts
 
-DIMENSIONS = {"day": "o.placed_on", "market": "o.dest_country", "channel": "o.channel", "warehouse": "d.warehouse", "service": "d.service"}
+DIMENSIONS = {
+    "day": "o.placed_on",
+    "market": "o.dest_country",
+    "channel": "o.channel",
+    "warehouse": "d.warehouse",
+    "service": "d.service",
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,18 @@ def run_progress(run_id: int) -> RunProgress | None:
 
 def batches_of(run_id: int) -> Sequence[dict[str, Any]]:
     """Batches of a run without the frames they keep."""
-    columns = ("id", "state", "order_count", "claimed_by", "claimed_at", "finished_at", "world_hash", "engine_version", "attempts", "error")
+    columns = (
+        "id",
+        "state",
+        "order_count",
+        "claimed_by",
+        "claimed_at",
+        "finished_at",
+        "world_hash",
+        "engine_version",
+        "attempts",
+        "error",
+    )
     return list(Batch.objects.filter(run_id=run_id).order_by("pk").values(*columns))
 
 
@@ -111,12 +128,11 @@ def _grouped(period: Period, dimension: str) -> dict[Any, ProfitFigures]:
     key = DIMENSIONS[dimension] if dimension else "NULL"
     sql = f"""
         SELECT {key}, count(*), count(d.order_id), {SUMS}
-        FROM orders_order o LEFT JOIN fulfilment_decision d ON d.order_id = o.id AND o.state NOT IN ('cancelled', 'returned')
+        FROM orders_order o
+        LEFT JOIN fulfilment_decision d ON d.order_id = o.id AND o.state NOT IN ('cancelled', 'returned')
         WHERE o.placed_at >= %s AND o.placed_at < %s AND o.placed_on BETWEEN %s AND %s
         GROUP BY 1"""
     bounds = [period.first - timedelta(days=1), period.last + timedelta(days=2), period.first, period.last]
     with connection.cursor() as cursor:
         cursor.execute(sql, bounds)
         return {row[0]: ProfitFigures(*map(int, row[1:])) for row in cursor.fetchall()}
-
-

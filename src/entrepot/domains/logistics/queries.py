@@ -33,7 +33,9 @@ def shipments_of_order(order_id: int) -> list[Shipment]:
 
 def late_shipments(on: date) -> QuerySet[Shipment]:
     """Parcels under way whose promise has passed, the longest waiting first."""
-    overdue = Q(state=Shipment.State.SHIPPED, promise_on__lt=on) | Q(state=Shipment.State.PLANNED, ship_on__lt=on, promise_on__lt=on)
+    overdue = Q(state=Shipment.State.SHIPPED, promise_on__lt=on) | Q(
+        state=Shipment.State.PLANNED, ship_on__lt=on, promise_on__lt=on
+    )
     return Shipment.objects.filter(overdue).order_by("promise_on", "pk")
 
 

@@ -9,7 +9,10 @@ Names = dict[str, tuple[str, str]]
 
 def channel_names() -> Names:
     """English and Chinese name of every channel, by code."""
-    return {code: (en, zh or en) for code, en, zh in Channel.objects.values_list("code", "name_en", "name_zh").order_by("code")}
+    return {
+        code: (en, zh or en)
+        for code, en, zh in Channel.objects.values_list("code", "name_en", "name_zh").order_by("code")
+    }
 
 
 def prices_include_tax(channel: str) -> bool | None:
