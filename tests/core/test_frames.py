@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import polars as pl
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import DataError, IntegrityError, ProgrammingError, connection, transaction
 
 from entrepot.core import frames
 from entrepot.domains.ledger.models import Account
@@ -73,3 +73,13 @@ def test_packed_frame_is_small_and_whole():
 
     assert frames.unpack(packed).equals(many)
     assert len(packed) < many.estimated_size() / 2
+
+
+def test_query_that_fails_halfway_is_an_error_and_the_connection_lives_on():
+    with pytest.raises(DataError, match="division by zero"), transaction.atomic():
+        frames.read("SELECT 1 / (50000 - n) FROM generate_series(1, 60000) AS n", {"n": pl.Int64()})
+    with pytest.raises(ProgrammingError, match="nowhere"), transaction.atomic():
+        frames.read("SELECT 1 FROM nowhere", {"n": pl.Int64()})
+
+    many = frames.read("SELECT n FROM generate_series(1, 200000) AS n", {"n": pl.Int64()})
+    assert many["n"].sum() == 200_000 * 200_001 // 2
