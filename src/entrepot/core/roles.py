@@ -86,14 +86,14 @@ def permissions_of(user: AbstractBaseUser | AnonymousUser) -> frozenset[str]:
     """What the user's roles allow together; read once per request."""
     if not isinstance(user, User) or not user.is_active:
         return frozenset()
-    cached: frozenset[str] | None = user.__dict__.get("_entrepot_permissions")
+    cached: frozenset[str] | None = getattr(user, "_entrepot_permissions", None)
     if cached is None:
         if user.is_superuser:
             cached = PERMISSIONS
         else:
             names = user.groups.values_list("name", flat=True)
             cached = frozenset().union(*(ROLES.get(name, frozenset()) for name in names))
-        user.__dict__["_entrepot_permissions"] = cached
+        setattr(user, "_entrepot_permissions", cached)  # noqa: B010  # reaches the user behind a lazy request.user
     return cached
 
 
