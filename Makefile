@@ -47,7 +47,7 @@ test: setup ## the whole suite, browser journeys included
 	@$(BIN)/pytest
 
 check: setup ## the quick gates: style, types, walls between rooms, lints, migrations, translations, fast tests
-	@$(MAKE) -j2 --output-sync=target check-types check-ruff check-imports check-lint check-migrations check-messages check-tests
+	@$(MAKE) -j2 --keep-going --output-sync=target check-types check-ruff check-imports check-lint check-migrations check-messages check-tests
 	@echo "check: all gates passed"
 
 check-ruff:
