@@ -18,9 +18,15 @@ OUT = Path(__file__).with_name("out") / "latest.json"
 
 
 def main() -> None:
-    """Run the parts one after the other, each in a process of its own, so that none warms another up."""
+    """Run the parts one after the other, each in a process of its own, so that none warms another up.
+
+    Some parts only: the figures of the others stay in the file as they were.
+    """
     arguments = _arguments()
-    figures: dict[str, float | str] = {
+    figures: dict[str, float | str] = (
+        json.loads(OUT.read_text("utf-8")) if arguments.parts and OUT.exists() else {}
+    )
+    figures |= {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),  # noqa: TID251
         "machine.cores": os.cpu_count() or 0,
         "machine.python": platform.python_version(),
