@@ -8,8 +8,8 @@ import pytest
 import xlsxwriter
 
 from entrepot.domains.channels.adapters.generic import Reading, build_orders, missing_fields, suggest_mapping
+from entrepot.domains.channels.adapters.tables import FileRefused
 from entrepot.domains.channels.adapters.tabular import (
-    UnreadableFile,
     guess_date_format,
     guess_decimal,
     harmless,
@@ -140,10 +140,15 @@ def test_date_format(values: list[str], fmt: str) -> None:
 
 @pytest.mark.parametrize(
     ("content", "code"),
-    [(b"", "file.empty"), (b"one\ntwo\n", "file.no_header"), (b"PK\x03\x04nope", "file.workbook")],
+    [
+        (b"", "file.empty"),
+        (b"one\ntwo\n", "file.no_header"),
+        (b"PK\x03\x04nope", "file.workbook"),
+        (b"\x1f\x8bnope", "file.packed"),
+    ],
 )
 def test_a_file_that_is_no_table_says_so(content: bytes, code: str) -> None:
-    with pytest.raises(UnreadableFile) as caught:
+    with pytest.raises(FileRefused) as caught:
         read_table(content)
     assert caught.value.code == code
 

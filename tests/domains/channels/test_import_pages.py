@@ -103,6 +103,14 @@ def test_a_file_that_is_no_table_is_explained(company: None, bo: Any, client: Cl
     assert "No row with column names was found." in reply.content.decode()
 
 
+def test_a_file_of_another_kind_fails_in_words(company: None, bo: Any, client: Client) -> None:
+    client.force_login(bo)
+    run = services.receive_file("online-retail", "x.csv", b"InvoiceNo,Quantity\n1,2\n")
+    assert jobs.import_file(run.pk) == "refused"
+    page = client.get(f"/imports/{run.pk}/").content.decode()
+    assert "This is another kind of file. Columns that are missing: StockCode" in page
+
+
 def test_a_run_can_be_stopped_and_resumed(
     company: None, bo: Any, client: Client, queued: list[int], django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -64,7 +64,6 @@ def generic(file: Path, report: str, no_decide: bool, **said: str | None) -> Non
     """Any order table (csv or xlsx), its columns found by their names or by a saved profile."""
     start_django()
     from entrepot.domains.channels import queries, services
-    from entrepot.domains.channels.adapters.tabular import UnreadableFile
     from entrepot.domains.channels.services.generic import ColumnsMissing
 
     profile = None
@@ -79,7 +78,7 @@ def generic(file: Path, report: str, no_decide: bool, **said: str | None) -> Non
                 for name in ("channel", "currency", "country")
             }
             services.set_reading(run, preview.mapping, {**preview.options, **given})
-        except (ColumnsMissing, UnreadableFile) as error:
+        except (ColumnsMissing, services.FileRefused) as error:
             raise click.ClickException(f"The file cannot be read as orders: {error}") from error
     _finish(run, report=report, decide=not no_decide)
 
@@ -100,6 +99,8 @@ def _finish(run: Any, *, report: str, decide: bool) -> None:
         run = services.import_file(run, decide=decide, watch=_Progress(run.kind))
     except services.ImportBusy as error:
         raise click.ClickException("Another worker is importing this very file.") from error
+    except services.FileRefused as error:
+        raise click.ClickException(f"This file cannot be imported as {run.kind}: {error}") from error
     except ReferenceMissing as error:
         raise click.ClickException(
             f"Channel {error} is unknown: run `entrepot reference load` first."

@@ -152,6 +152,9 @@ REMEDIES: Words = {
 }
 FILE_PROBLEMS: Words = {
     "file.empty": _("The file is empty."),
+    "file.packed": _("The compressed file is damaged or far too large."),
+    "file.header": _("This is another kind of file. Columns that are missing:"),
+    "file.tables": _("Tables that are missing in the zip:"),
     "file.no_header": _("No row with column names was found."),
     "file.encoding": _("The text cannot be read in this encoding."),
     "file.workbook": _("The workbook cannot be opened; save it again as .xlsx."),

@@ -18,3 +18,5 @@ def import_file(run_id: int) -> str:
         return services.import_file(run).state
     except services.ImportBusy:
         return "busy"
+    except services.FileRefused:  # noted on the run; trying again would not help
+        return "refused"

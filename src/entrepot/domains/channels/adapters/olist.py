@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import zipfile
 from dataclasses import dataclass
 
 import polars as pl
 
-from entrepot.domains.channels.adapters.tables import table
+from entrepot.domains.channels.adapters.tables import MAX_UNPACKED, FileRefused, table, unpacked
 
 TABLES = {
     "orders": "orders",
@@ -25,8 +24,11 @@ ZIP_DIGITS = 5
 UNKNOWN = "unknown"
 
 
-class MissingTable(ValueError):
+class MissingTable(FileRefused):
     """A table of the set is not in the folder: names it."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__("file.tables", missing)
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,13 @@ def tables_of(archive: bytes) -> dict[str, pl.DataFrame]:
     Errors: a table that is not there raises MissingTable with the names.
     """
     found: dict[str, pl.DataFrame] = {}
-    with zipfile.ZipFile(io.BytesIO(archive)) as box:
+    try:
+        opened = zipfile.ZipFile(io.BytesIO(archive))
+    except zipfile.BadZipFile as error:
+        raise FileRefused("file.packed", str(error)) from error
+    with opened as box:
+        if sum(entry.file_size for entry in box.infolist()) > MAX_UNPACKED:
+            raise FileRefused("file.packed")
         for name in sorted(box.namelist()):
             wanted = _table_name(name)
             if wanted and wanted not in found:
@@ -70,9 +78,7 @@ def _table_name(path: str) -> str | None:
 
 
 def _read(content: bytes) -> pl.DataFrame:
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
-    frame = pl.read_csv(content, infer_schema=False, null_values=[""])
+    frame = pl.read_csv(unpacked(content), infer_schema=False, null_values=[""])
     return frame.rename({name: name.strip().lstrip("\ufeff") for name in frame.columns})
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import zlib
 from functools import cache
 from importlib.resources import files
 
@@ -10,6 +13,7 @@ from babel import Locale
 
 DATA = "entrepot.domains.channels"
 LANGUAGES = ("pt", "nl", "it", "es", "fr", "de", "zh_Hans", "en")  # a later one wins where two names collide
+GZIP, MAX_UNPACKED = b"\x1f\x8b", 2**30
 NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
@@ -35,6 +39,32 @@ def countries() -> pl.DataFrame:
     }
     cldr = pl.DataFrame({"name": list(known), "country": list(known.values())}, schema=own.schema)
     return pl.concat([own, cldr]).unique("name", keep="first", maintain_order=True)
+
+
+class FileRefused(ValueError):
+    """A file that cannot be what it is said to be: `code` says why, `detail` names what."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+def unpacked(content: bytes) -> bytes:
+    """The bytes of a file, gzipped or not.
+
+    Errors: FileRefused (file.packed) when it is damaged or beyond MAX_UNPACKED: a small file must not fill the memory.
+    """
+    if content[:2] != GZIP:
+        return content
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            plain = packed.read(MAX_UNPACKED + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FileRefused("file.packed", str(error)) from error
+    if len(plain) > MAX_UNPACKED:
+        raise FileRefused("file.packed")
+    return plain
 
 
 def with_country(frame: pl.DataFrame, *, written: str, codes: frozenset[str] = frozenset()) -> pl.DataFrame:

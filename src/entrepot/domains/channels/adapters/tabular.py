@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 from collections import Counter
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from datetime import date, datetime
 
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
+
+from entrepot.domains.channels.adapters.tables import FileRefused, unpacked
 
 ENCODINGS = ("utf-8", "gb18030", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")
@@ -47,15 +48,6 @@ DATE_FORMATS = (
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class UnreadableFile(ValueError):
-    """The file is no table: `code` says why."""
-
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code} {detail}".strip())
-        self.code = code
-        self.detail = detail
-
-
 @dataclass(frozen=True)
 class Table:
     """A table as text: its columns, its rows (Polars, one text column each) and how it was read."""
@@ -73,12 +65,11 @@ class Table:
 def read_table(content: bytes, *, encoding: str = "", delimiter: str = "") -> Table:
     """The file's first table; what is not said is found out.
 
-    Errors: UnreadableFile with a code (file.empty, file.no_header, file.encoding, file.workbook).
+    Errors: FileRefused with a code (file.empty, file.packed, file.no_header, file.encoding, file.workbook).
     """
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
+    content = unpacked(content)
     if not content.strip():
-        raise UnreadableFile("file.empty")
+        raise FileRefused("file.empty")
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         return Table(_table(_sheet_rows(content)), "", "xlsx")
     text, encoding = _decode(content, encoding)
@@ -100,7 +91,7 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
         if candidate != "gb18030" or encoding or _looks_chinese(text):
             return text, candidate
     if encoding:
-        raise UnreadableFile("file.encoding", encoding)
+        raise FileRefused("file.encoding", encoding)
     return content.decode("cp1252", "replace"), "cp1252"
 
 
@@ -132,7 +123,7 @@ def _sheet_rows(content: bytes) -> list[list[str]]:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
     except (CalamineError, ValueError, OSError) as error:
-        raise UnreadableFile("file.workbook", str(error)[:200]) from error
+        raise FileRefused("file.workbook", str(error)[:200]) from error
     cells = max(sheets, key=len, default=[])
     return [[_cell(cell) for cell in row] for row in cells]
 
@@ -154,7 +145,7 @@ def _table(rows: list[list[str]]) -> pl.DataFrame:
     """Header is the first row with two filled cells; empty rows are left out but counted in `row_no`."""
     start = next((n for n, row in enumerate(rows) if sum(bool(cell.strip()) for cell in row) >= 2), None)
     if start is None:
-        raise UnreadableFile("file.no_header")
+        raise FileRefused("file.no_header")
     names: list[str] = []
     for place, cell in enumerate(rows[start], start=1):
         name = cell.strip() or f"column {place}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from entrepot.domains.channels.adapters.tabular import UnreadableFile
+from entrepot.domains.channels.adapters.tables import FileRefused
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.services import generic, olist, online_retail
 from entrepot.domains.channels.services.files import pack_folder, receive_file
@@ -28,9 +28,9 @@ from entrepot.domains.channels.services.runs import (
 __all__ = [
     "KINDS",
     "ColumnsMissing",
+    "FileRefused",
     "ImportBusy",
     "Preview",
-    "UnreadableFile",
     "Watch",
     "all_problems",
     "delete_profile",

@@ -14,7 +14,7 @@ from entrepot.domains.orders import services as orders
 from entrepot.domains.orders.queries.imports import orders_by_number
 from entrepot.domains.payments import queries as payments
 
-CHUNK = 2_000
+CHUNK = 500
 
 
 class ReferenceMissing(RuntimeError):
@@ -40,7 +40,7 @@ def includes_tax(channel: str) -> bool:
 
 
 def insert_in_chunks(job: Work, heads: Frame, lines: Frame) -> None:
-    """Take orders in, some thousand at a time, each chunk committed; orders known already are passed over."""
+    """Take orders in, some hundred at a time, each chunk committed; orders known already are passed over."""
     for start in range(0, heads.height, CHUNK):
         part = heads.slice(start, CHUNK)
         refs = part["ref"]

@@ -63,7 +63,7 @@ def preview_file(
 ) -> Preview:
     """Read a file as said (or as guessed) and say what would come of it; nothing is booked.
 
-    Errors: UnreadableFile when the file is no table.
+    Errors: FileRefused when the file is no table.
     """
     chosen = dict(options if options is not None else _options(run))
     table = _table(run, chosen)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
+from entrepot.domains.channels.adapters.tables import FileRefused
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.services.files import read_content
 
@@ -86,11 +87,8 @@ def run_import(
         except ImportStopped:
             job.save(state=State.STOPPED, finished_at=timezone.now())
         except Exception as error:
-            job.save(
-                state=State.FAILED,
-                finished_at=timezone.now(),
-                error=f"{type(error).__name__}: {error}"[:2_000],
-            )
+            text = str(error) if isinstance(error, FileRefused) else f"{type(error).__name__}: {error}"
+            job.save(state=State.FAILED, finished_at=timezone.now(), error=text[:2_000])
             raise
     run.refresh_from_db()
     return run

@@ -41,7 +41,7 @@ def columns(request: HttpRequest, run_id: int) -> HttpResponse:
         return redirect("channels:detail", run.pk)
     try:
         preview = services.preview_file(run)
-    except services.UnreadableFile as error:
+    except services.FileRefused as error:
         return render(
             request,
             "channels/unreadable_page.html",

@@ -12,7 +12,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core.roles import require
 from entrepot.domains.channels import queries, services
-from entrepot.domains.channels.forms import FIELD_LABELS, KINDS, REASONS, REMEDIES, STAGES, word
+from entrepot.domains.channels.forms import (
+    FIELD_LABELS,
+    FILE_PROBLEMS,
+    KINDS,
+    REASONS,
+    REMEDIES,
+    STAGES,
+    word,
+)
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.views.listing import start
 from entrepot.domains.channels.views.shown import shown_report
@@ -87,6 +95,12 @@ def run_or_404(run_id: int) -> ImportRun:
     return run
 
 
+def error_text(error: str) -> str:
+    """Why a run failed, in words where it is the file's fault."""
+    code, _sep, detail = error.partition(": ")
+    return f"{word(FILE_PROBLEMS, code)} {detail}".strip() if code in FILE_PROBLEMS else error
+
+
 def progress_context(run: ImportRun) -> dict[str, Any]:
     """Where the run stands, and which buttons make sense."""
     stages = services.stages_of(run.kind)
@@ -107,5 +121,6 @@ def progress_context(run: ImportRun) -> dict[str, Any]:
         ],
         "is_moving": is_moving,
         "is_working": working,
+        "error": error_text(run.error),
         "can_resume": run.state in ("stopped", "failed") or (run.state == "running" and not working),
     }

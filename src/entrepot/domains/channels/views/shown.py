@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -241,7 +241,7 @@ def _compared(section: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-_SECTIONS = {
+_SECTIONS: dict[str, Callable[[Any], Any]] = {
     "controls": _controls,
     "books": _books,
     "countries": _countries,

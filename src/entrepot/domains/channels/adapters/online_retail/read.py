@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-
 import polars as pl
 
-from entrepot.domains.channels.adapters.tables import with_country
+from entrepot.domains.channels.adapters.tables import FileRefused, unpacked, with_country
 
 HEADERS = {
     "invoice": ("InvoiceNo", "Invoice"),
@@ -24,8 +22,11 @@ MAX_QUANTITY_DIGITS = 9
 MAX_PRICE_DIGITS = 9
 
 
-class HeaderError(ValueError):
+class HeaderError(FileRefused):
     """The file is not of this kind: names the columns that are missing."""
+
+    def __init__(self, missing: str) -> None:
+        super().__init__("file.header", missing)
 
 
 def parse_lines(content: bytes) -> pl.DataFrame:
@@ -37,10 +38,12 @@ def parse_lines(content: bytes) -> pl.DataFrame:
     Errors: a wrong header raises HeaderError; a bad value leaves a null, its name in `problem` and itself in
     `bad_value`.
     """
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
     raw = pl.read_csv(
-        content, infer_schema=False, null_values=[""], truncate_ragged_lines=True, encoding="utf8-lossy"
+        unpacked(content),
+        infer_schema=False,
+        null_values=[""],
+        truncate_ragged_lines=True,
+        encoding="utf8-lossy",
     )
     raw = raw.rename({name: name.strip().lstrip("\ufeff") for name in raw.columns})
     return _typed(raw.select(_columns(raw.columns))).drop("quantity_text", "price_text", "date_text")
