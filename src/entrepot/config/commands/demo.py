@@ -86,7 +86,10 @@ def _announce(host: str, port: int) -> None:
 
 def _print_logins() -> None:
     from entrepot.config.demo.people import logins
+    from entrepot.config.demo.tables import table
 
+    for name in table("company").iter_rows(named=True):
+        click.echo(f"  {name['name_en']} {name['name_zh']}")
     for login in logins():
         click.echo(f"  sign in as {login.username:4} password {login.password}  ({login.role})")
     sys.stdout.flush()
