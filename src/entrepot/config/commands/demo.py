@@ -1,11 +1,9 @@
 """`entrepot demo`: the demo company, built, served, and who can sign in to it."""
 
 import os
-import socket
 import sys
 import time
 from datetime import datetime
-from threading import Thread
 
 import click
 
@@ -14,7 +12,6 @@ from entrepot.config.commands._setup import start_django
 
 BAR = 32
 LINE_EVERY_S = 5.0
-SECONDS_TO_START = 120
 
 
 @click.command()
@@ -66,22 +63,13 @@ def _build(orders: int, seed: int, until: object) -> None:
 def _serve(host: str, port: int) -> None:
     web.prepare()
     port = web.free_port(host, port)
-    Thread(target=_announce, args=(host, port), daemon=True).start()
-    web.run_server(host, port)
+    web.run_server(host, port, lambda: _announce(host, port))
 
 
 def _announce(host: str, port: int) -> None:
-    """Say where it is as soon as it answers."""
-    for _second in range(SECONDS_TO_START):
-        try:
-            with socket.create_connection((host, port), timeout=1):
-                break
-        except OSError:
-            time.sleep(0.5)
-    click.echo(f"\nEntrepôt: http://{host}:{port}/")
+    click.echo(f"\n{web.address(host, port)}")
     _print_logins()
     click.echo("Ctrl-C stops it.")
-    sys.stdout.flush()
 
 
 def _print_logins() -> None:

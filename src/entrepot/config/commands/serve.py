@@ -1,11 +1,14 @@
 """`entrepot serve`: the web product."""
 
+import http.client
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +18,23 @@ from entrepot.config.commands._setup import start_django
 
 PORTS_TRIED = 20
 SECONDS_TO_STOP = 10
+
+
+@dataclass(frozen=True)
+class Options:
+    """How much of a machine the server may use."""
+
+    workers: int = 2
+    threads: int = 4
+    jobs: bool = True
+
+    def arguments(self, host: str, port: int) -> list[str]:
+        """For granian."""
+        return [
+            *("--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(self.workers)),
+            *("--blocking-threads", str(self.threads), "--backlog", "512", "--log-level", "warning"),
+            *("--respawn-failed-workers", "entrepot.config.wsgi:application"),
+        ]
 
 
 @click.command()
@@ -31,8 +51,12 @@ def command(host: str, port: int, workers: int, threads: int, jobs: bool) -> Non
     """Serve the web product until Ctrl-C."""
     prepare()
     port = free_port(host, port)
-    click.echo(f"Entrepôt: http://{host}:{port}/")
-    run_server(host, port, workers=workers, threads=threads, jobs=jobs)
+    run_server(host, port, lambda: click.echo(address(host, port)), options=Options(workers, threads, jobs))
+
+
+def address(host: str, port: int) -> str:
+    """The line that tells a person where to go."""
+    return f"Entrepôt: http://{host}:{port}/"
 
 
 def prepare() -> None:
@@ -42,23 +66,31 @@ def prepare() -> None:
     collect_static()
 
 
-def run_server(host: str, port: int, *, workers: int = 2, threads: int = 4, jobs: bool = True) -> None:
-    """Run the web server, and a worker for jobs beside it, until either ends or somebody says stop."""
-    sys.stdout.flush()
-    arguments = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
-    arguments += ["--blocking-threads", str(threads), "--backlog", "512", "--log-level", "warning"]
-    arguments += ["--respawn-failed-workers", "entrepot.config.wsgi:application"]
-    children = [_start("granian", *arguments, ENTREPOT_POOL="1")]
-    if jobs:
-        children.append(_start("entrepot.config.cli", "worker"))
-    signal.signal(signal.SIGTERM, _interrupt)
+def run_server(host: str, port: int, announce: Callable[[], None], *, options: Options | None = None) -> None:
+    """Run the web server, and a worker for jobs beside it, until the server ends or somebody says stop.
+
+    `announce` is called once the server answers. A worker that dies is started anew.
+    """
+    options = options or Options()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    server = _start("granian", *options.arguments(host, port), ENTREPOT_POOL="1")
+    worker = _start("entrepot.config.cli", "worker") if options.jobs else None
     try:
-        while all(child.poll() is None for child in children):
-            time.sleep(0.2)
+        while server.poll() is None and not _answers(host, port):
+            time.sleep(0.1)
+        announce()
+        sys.stdout.flush()
+        while server.poll() is None:
+            time.sleep(0.5)
+            if worker and worker.poll() is not None:
+                worker = _start("entrepot.config.cli", "worker")
     except KeyboardInterrupt:
         click.echo("\nstopping")
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        children = [child for child in (server, worker) if child]
         for child in children:
             child.terminate()
         for child in children:
@@ -70,6 +102,19 @@ def _start(module: str, *arguments: str, **env: str) -> "subprocess.Popen[bytes]
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments], env=os.environ | env, start_new_session=True
     )
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether a page can be had already: the port opens before the rooms are loaded."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/health/", headers={"Host": "localhost"})
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
