@@ -19,13 +19,11 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def queue(db: None) -> dict[int, int]:
-    """Two orders of unknown SKUs, one to an embargoed country, one that is fine."""
+    """Two orders of unusual size, one to an embargoed country, one that is fine."""
     cache.clear()
     found_company()
     stock(("RTM", "TEE", 20))
-    ids = take_in(
-        tees(1), tees(2, channel="unheard-of"), tees(3, channel="unheard-of"), tees(4, dest_country="IR")
-    )
+    ids = take_in(tees(1), tees(2, 60), tees(3, 60), tees(4, dest_country="IR"))
     fulfilment.decide_pending()
     return ids
 
@@ -44,9 +42,9 @@ def test_reasons_are_counted_and_the_oldest_waits_first(queue: dict[int, int]):
     Hold.objects.filter(order_id=queue[3]).update(opened_at=timezone.now() - timedelta(days=2))
 
     reasons = {reason.code: reason.orders for reason in hold_reasons()}
-    rows, count = held_orders("orders.channel_unknown", page=1)
+    rows, count = held_orders("orders.quantity_unusual", page=1)
 
-    assert reasons == {"orders.channel_unknown": 2, "customs.embargo": 1}
+    assert reasons == {"orders.quantity_unusual": 2, "customs.embargo": 1}
     assert [row.order.pk for row in rows] == [queue[3], queue[2]]
     assert count.rows == 2
 
@@ -82,12 +80,23 @@ def test_refusing_cancels_the_order(queue: dict[int, int], as_bo: Client):
 
 def test_many_are_released_together_and_the_view_stays(queue: dict[int, int], as_bo: Client):
     holds = [hold_of(queue[2]).pk, hold_of(queue[3]).pk]
-    here = "/orders/review/?reason=orders.channel_unknown"
+    here = "/orders/review/?reason=orders.quantity_unusual"
 
     reply = as_bo.post("/orders/review/verdict/", {"verdict": "release", "hold": holds, "next": here})
 
     assert reply.headers["Location"] == here
     assert not Hold.objects.filter(pk__in=holds, state="open").exists()
+
+
+def test_what_the_law_forbids_is_not_released(queue: dict[int, int], as_bo: Client):
+    holds = [hold_of(queue[2]).pk, hold_of(queue[4]).pk]
+
+    reply = as_bo.post("/orders/review/verdict/", {"verdict": "release", "hold": holds}, follow=True)
+    as_bo.post("/orders/bulk/", {"action": "release", "ids": [queue[4]]})
+
+    assert "1 hold cannot be released" in reply.content.decode()
+    assert hold_of(queue[2]).state == "released"
+    assert hold_of(queue[4]).state == "open"
 
 
 def test_nothing_chosen_or_nonsense_changes_nothing(queue: dict[int, int], as_bo: Client):

@@ -28,6 +28,7 @@ from entrepot.domains.orders.queries.listing import (
     sorted_orders,
 )
 from entrepot.domains.orders.queries.review import (
+    RELEASABLE,
     HeldOrder,
     HoldReason,
     held_orders,
@@ -38,6 +39,7 @@ from entrepot.domains.orders.queries.review import (
 
 __all__ = [
     "DEFAULT_SORT",
+    "RELEASABLE",
     "SELECTION_LIMIT",
     "SORTS",
     "UNDERWAY",

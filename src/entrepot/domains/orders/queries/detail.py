@@ -14,8 +14,8 @@ from entrepot.domains.customs.queries import taxes_of_order
 from entrepot.domains.ledger.queries import entries_of
 from entrepot.domains.logistics.queries import shipments_of_order
 from entrepot.domains.orders.models import Hold, Order, OrderLine, ReturnLine
+from entrepot.domains.orders.queries.review import RELEASABLE
 from entrepot.domains.warehouse.queries import moves_of
-from entrepot.engine.review import UNRELEASABLE
 
 CAUSES = ("order", "return")
 
@@ -46,7 +46,7 @@ class OrderFile:
     @property
     def open_holds(self) -> list[tuple[Hold, bool]]:
         """Holds a person has still to decide on, and whether each may be released at all."""
-        return [(hold, hold.code not in UNRELEASABLE) for hold in self.holds if hold.state == Hold.State.OPEN]
+        return [(hold, hold.code in RELEASABLE) for hold in self.holds if hold.state == Hold.State.OPEN]
 
     @property
     def timeline(self) -> list[Happening]:

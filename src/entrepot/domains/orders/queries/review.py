@@ -13,6 +13,9 @@ from entrepot.domains.orders.models import Hold
 from entrepot.domains.orders.queries.listing import Count as RowCount
 from entrepot.domains.orders.queries.listing import count_rows, list_rows
 from entrepot.engine.review import UNRELEASABLE
+from entrepot.kernel.issue import ISSUES
+
+RELEASABLE = tuple(code for code in ISSUES if code not in UNRELEASABLE)
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,7 @@ class HeldOrder:
     @property
     def may_release(self) -> bool:
         """Whether a person's word is enough to let the order pass."""
-        return self.hold.code not in UNRELEASABLE
+        return self.hold.code in RELEASABLE
 
 
 def hold_reasons() -> list[HoldReason]:

@@ -22,6 +22,8 @@ from entrepot.core.roles import permissions_of, require
 from entrepot.domains.orders import services
 from entrepot.domains.orders.forms import PRIORITIES, BulkForm, OrderFilterForm, SaveViewForm
 from entrepot.domains.orders.queries import (
+    DEFAULT_SORT,
+    RELEASABLE,
     SELECTION_LIMIT,
     UNDERWAY,
     filter_choices,
@@ -114,23 +116,28 @@ def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 
 def canonical_query(data: QueryDict) -> str:
-    """The filters as the shortest address that means the same: known names, no empty values, no page."""
-    known = (*OrderFilterForm.base_fields,)
-    return urlencode([(name, value) for name in known for value in data.getlist(name) if value])
+    """The filters as the shortest address that means the same: known names, nothing empty or usual, no page."""
+    return urlencode(_given(data))
 
 
 def chips(form: OrderFilterForm, data: QueryDict) -> list[dict[str, str]]:
     """Each active filter in words, with the address that drops it."""
+    given = _given(data)
     found = []
-    for name, field in form.fields.items():
+    for name, value in given:
         if name == "sort":
             continue
-        for value in filter(None, data.getlist(name)):
-            rest = [(n, v) for n in form.fields for v in data.getlist(n) if v and (n, v) != (name, value)]
-            labels = dict(_flat(getattr(field, "choices", [])))
-            words = str(labels.get(value, value)) if name != "late" else ""
-            found.append({"label": str(field.label), "value": words, "query": urlencode(rest)})
+        field = form.fields[name]
+        labels = {str(code): str(label) for code, label in getattr(field, "choices", [])}
+        words = labels.get(value, value) if name != "late" else ""
+        rest = [pair for pair in given if pair != (name, value)]
+        found.append({"label": str(field.label), "value": words, "query": urlencode(rest)})
     return found
+
+
+def _given(data: QueryDict) -> list[tuple[str, str]]:
+    pairs = [(name, value) for name in OrderFilterForm.base_fields for value in data.getlist(name)]
+    return [(name, value) for name, value in pairs if value and (name, value) != ("sort", DEFAULT_SORT)]
 
 
 def chosen_ids(request: HttpRequest, form: Any) -> list[int]:
@@ -148,12 +155,8 @@ def back_to_list(request: HttpRequest) -> str:
     )
 
 
-def _flat(choices: Any) -> list[tuple[str, Any]]:
-    return [(str(value), label) for value, label in choices]
-
-
 def _release(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
-    done = services.release_holds(ids, request.user, note=data["note"])
+    done = services.release_holds(ids, request.user, codes=RELEASABLE, note=data["note"])
     return ngettext("%(n)d order released.", "%(n)d orders released.", done) % {"n": done}
 
 

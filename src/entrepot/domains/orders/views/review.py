@@ -17,7 +17,13 @@ from entrepot.core.pages import numbered_page, page_number, return_address, want
 from entrepot.core.roles import require
 from entrepot.domains.orders import services
 from entrepot.domains.orders.forms import HoldForm
-from entrepot.domains.orders.queries import filter_choices, held_orders, hold_reasons, holds_by_code
+from entrepot.domains.orders.queries import (
+    RELEASABLE,
+    filter_choices,
+    held_orders,
+    hold_reasons,
+    holds_by_code,
+)
 
 PER_PAGE = 50
 REVIEW_HOURS = 24
@@ -55,20 +61,37 @@ def verdict(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Nothing was done: no hold was ticked."))
         return redirect(return_address(request, reverse("orders:review")))
     data = form.cleaned_data
+    is_release = data["verdict"] == "release"
     orders_by_code: dict[str, list[int]] = defaultdict(list)
     for order_id, code in holds_by_code(data["hold"]):
         orders_by_code[code].append(order_id)
-    done = 0
+    act = services.release_holds if is_release else services.reject_orders
+    done = stuck = 0
     for code, order_ids in sorted(orders_by_code.items()):
-        act = services.release_holds if data["verdict"] == "release" else services.reject_orders
-        done += act(order_ids, request.user, codes=[code], note=data["note"])
-    if data["verdict"] == "release":
+        if is_release and code not in RELEASABLE:
+            stuck += len(order_ids)
+        else:
+            done += act(order_ids, request.user, codes=[code], note=data["note"])
+    _tell(request, done, stuck, is_release=is_release)
+    return redirect(return_address(request, reverse("orders:review")))
+
+
+def _tell(request: HttpRequest, done: int, stuck: int, *, is_release: bool) -> None:
+    if stuck:
+        text = ngettext(
+            "%(n)d hold cannot be released: the order has to be corrected or refused.",
+            "%(n)d holds cannot be released: the orders have to be corrected or refused.",
+            stuck,
+        )
+        messages.warning(request, text % {"n": stuck})
+    if not is_release:
+        messages.success(
+            request, ngettext("%(n)d order refused.", "%(n)d orders refused.", done) % {"n": done}
+        )
+    elif done:
         text = ngettext(
             "%(n)d hold released; the order is decided again.",
             "%(n)d holds released; the orders are decided again.",
             done,
         )
-    else:
-        text = ngettext("%(n)d order refused.", "%(n)d orders refused.", done)
-    messages.success(request, text % {"n": done})
-    return redirect(return_address(request, reverse("orders:review")))
+        messages.success(request, text % {"n": done})
