@@ -24,6 +24,7 @@ from entrepot.domains.channels.forms import (
     REMEDIES,
     ColumnsForm,
     ProfileForm,
+    example_of,
     word,
 )
 from entrepot.domains.channels.models import ImportRun
@@ -163,6 +164,7 @@ def _found(preview: services.Preview) -> dict[str, Any]:
             }
             for row in preview.problems
         ],
+        "date_example": example_of(preview.date_format),
         "good": preview.outcomes.get("order_line", 0),
         "bad": preview.outcomes.get("rejected", 0),
     }

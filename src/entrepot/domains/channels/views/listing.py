@@ -48,7 +48,9 @@ def upload(request: HttpRequest) -> HttpResponse:
             return redirect("channels:detail", run.pk)
         if kind == "generic" and run.state == "uploaded":
             return redirect("channels:columns", run.pk)
-        start(run.pk)
+        if not services.is_under_way(run.pk):
+            services.queue_again(run, request.user)
+            start(run.pk)
         return redirect("channels:detail", run.pk)
     kinds = [
         {"code": code, "name": name, "text": text, "icon": icon} for code, (name, text, icon) in KINDS.items()
