@@ -80,7 +80,9 @@ def test_from_sign_in_to_a_released_order_in_both_languages(
     assert complaints == []
 
 
-def test_ticked_orders_are_cancelled_together(trade: dict[int, int], ada: Any, open_browser: Open, complaints: list[str]):
+def test_ticked_orders_are_cancelled_together(
+    trade: dict[int, int], ada: Any, open_browser: Open, complaints: list[str]
+):
     page = open_browser()
     sign_in(page, "ada")
     page.goto("/orders/?sort=number")
@@ -118,7 +120,15 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(
 ):
     page = open_browser(PHONE)
     sign_in(page, "ada")
-    addresses = ("/", "/orders/", f"/orders/{trade[1]}/", "/orders/review/", "/stock/", "/ledger/", "/fulfilment/")
+    addresses = (
+        "/",
+        "/orders/",
+        f"/orders/{trade[1]}/",
+        "/orders/review/",
+        "/stock/",
+        "/ledger/",
+        "/fulfilment/",
+    )
     for address in addresses:
         page.goto(address)
         page.wait_for_load_state("networkidle")
