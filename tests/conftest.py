@@ -29,7 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
     # journals refuse to be emptied, except in a database that says it is for tests
     settings.DATABASES["default"]["OPTIONS"]["options"] = "-c entrepot.may_truncate=on"
-    settings.STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns when it is missing, and a warning is an error
+    settings.STATIC_ROOT.mkdir(
+        exist_ok=True
+    )  # whitenoise warns when it is missing, and a warning is an error
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # the slow one is for real people

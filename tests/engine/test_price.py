@@ -88,7 +88,8 @@ def test_two_tax_categories_share_the_base_exactly():
 def test_marginal_channel_fee_bands_with_minimum(price, fee):
     bands = rows(
         "channel_fees",
-        {"channel": "amazon", "fee_category": "", "to_minor": 10_000, "rate_ppm": 150_000, "min_minor": 30, "currency": "USD"},
+        {"channel": "amazon", "fee_category": "", "to_minor": 10_000, "rate_ppm": 150_000, "min_minor": 30,
+         "currency": "USD"},
         {"channel": "amazon", "fee_category": "", "over_minor": 10_000, "rate_ppm": 80_000, "carry_minor": 1500,
          "marginal": True, "min_minor": 30, "currency": "USD"},
     )  # fmt: skip

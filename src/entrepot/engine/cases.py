@@ -209,7 +209,8 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
     columns = {
         **_consignment(case), **rule, **profile, "fees": fees, "goods_dc": goods, "freight_dc": freight,
         "shipping_dc": freight, "insurance_dc": case.minor("insurance"), "onward_dc": case.minor("onward"),
-        "weight_g": 0, "tariff_lines": int(case.row.get("tariff_lines") or 1), "duties_charged": True, "price_includes_tax": False,
+        "weight_g": 0, "tariff_lines": int(case.row.get("tariff_lines") or 1), "duties_charged": True,
+        "price_includes_tax": False,
         "tax_country": country, "tax_region": region, "w_order": 1, "w_dc": 1,
     }  # fmt: skip
     cons = pl.DataFrame([columns], schema_overrides={"tax_waived_minor": pl.Int64})

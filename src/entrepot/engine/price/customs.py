@@ -125,24 +125,7 @@ def duties(
     Source: docs/methods/landed_cost.md.
     """
     modes = modes_in(cons, "duty_rounding")
-    tariff = pick(
-        cons,
-        pl.col("duty_mode") == "tariff",
-        "way",
-        "order_id",
-        "cv_minor",
-        "duty_base_step",
-        "duty_step",
-        "duty_rounding",
-    )
-    lines = tariff.join(goods_lines, on="order_id", maintain_order="left_right")
-    upto, total = running("way", "goods_weight")
-    lines = lines.with_columns(upto=upto, total=total)
-    part = cumulative_share(pl.col("cv_minor"), pl.col("upto"), pl.col("goods_weight"), pl.col("total"))
-    lines = lines.with_columns(taxable=part)
-    lines = lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding", modes))
-    amount = rated(pl.col("taxable"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
-    lines = lines.with_columns(amount=amount)
+    lines = _tariff_lines(cons, goods_lines, modes)
     stacked = lines.join(layers, on="kind", how="inner")
     stacked = stacked.with_columns(
         amount=rated(pl.col("taxable"), pl.col("layer_ppm"), "duty_step", "duty_rounding", modes)
@@ -178,6 +161,28 @@ def duties(
         shown_ppm=pl.when(pl.col("duty_mode") == "fixed").then(pl.col("duty_ppm")),
     )
     return cons.drop("tariff_duty"), pl.concat([detail, _detail(ruled, "duty", "rule", "shown_ppm")])
+
+
+def _tariff_lines(cons: pl.DataFrame, goods_lines: pl.DataFrame, modes: Modes) -> pl.DataFrame:
+    """The customs value shared among an order's codes by their goods' worth, and the duty of each share."""
+    tariff = pick(
+        cons,
+        pl.col("duty_mode") == "tariff",
+        "way",
+        "order_id",
+        "cv_minor",
+        "duty_base_step",
+        "duty_step",
+        "duty_rounding",
+    )
+    lines = tariff.join(goods_lines, on="order_id", maintain_order="left_right")
+    upto, total = running("way", "goods_weight")
+    lines = lines.with_columns(upto=upto, total=total)
+    part = cumulative_share(pl.col("cv_minor"), pl.col("upto"), pl.col("goods_weight"), pl.col("total"))
+    lines = lines.with_columns(taxable=part)
+    lines = lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding", modes))
+    amount = rated(pl.col("taxable"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
+    return lines.with_columns(amount=amount)
 
 
 def _detail(lines: pl.DataFrame, kind: str, code: str, rate: str) -> pl.DataFrame:

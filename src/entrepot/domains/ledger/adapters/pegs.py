@@ -13,7 +13,9 @@ E6 = 1_000_000
 SHIPPED = Path(__file__).resolve().parent.parent / "data" / "pegs.csv"
 
 
-def pegged(rates: Iterable[tuple[str, date, int]], pegs: list[dict[str, str]]) -> Iterator[tuple[str, date, int, str]]:
+def pegged(
+    rates: Iterable[tuple[str, date, int]], pegs: list[dict[str, str]]
+) -> Iterator[tuple[str, date, int, str]]:
     """(currency, day, rate × 1,000,000, source) for every day the anchor has a rate and the peg is in force.
 
     Units: units of the currency for one euro, half-up to six places.
@@ -23,7 +25,9 @@ def pegged(rates: Iterable[tuple[str, date, int]], pegs: list[dict[str, str]]) -
         by_anchor.setdefault(peg["anchor"], []).append(peg)
     for anchor, day, rate in rates:
         for peg in by_anchor.get(anchor, ()):
-            if peg["valid_from"] <= day.isoformat() and (not peg["valid_to"] or day.isoformat() <= peg["valid_to"]):
+            if peg["valid_from"] <= day.isoformat() and (
+                not peg["valid_to"] or day.isoformat() <= peg["valid_to"]
+            ):
                 crossed = (2 * rate * int(peg["per_anchor_e6"]) + E6) // (2 * E6)
                 yield peg["currency"], day, crossed, peg["source"]
 
