@@ -8,8 +8,15 @@ from datetime import date, timedelta
 from typing import Any
 
 from entrepot.domains.fulfilment.queries import ProfitFigures, profit_by
-from entrepot.domains.logistics.queries import LateParcels, late_parcels
-from entrepot.domains.orders.queries import Period, holds_open, latest_day, state_counts
+from entrepot.domains.logistics.queries import shipment_states
+from entrepot.domains.orders.queries import (
+    LateOrders,
+    Period,
+    holds_open,
+    late_orders,
+    latest_day,
+    state_counts,
+)
 
 SPAN = 30
 STALE_AFTER = 7
@@ -27,7 +34,8 @@ class Today:
     month_before: ProfitFigures
     states: dict[str, int]
     holds: dict[str, int]
-    late: LateParcels
+    late: LateOrders
+    late_states: dict[int, str]
 
     @property
     def total(self) -> int:
@@ -45,6 +53,7 @@ def today_figures(today: date) -> Today:
     """The home page's figures in a fixed number of queries."""
     on = reference_day(today)
     days = profit_by("day", Period.days_up_to(on, 2 * SPAN))
+    late = late_orders(on)
     return Today(
         on=on,
         is_past=on != today,
@@ -54,7 +63,8 @@ def today_figures(today: date) -> Today:
         month_before=_sum(days, Period.days_up_to(on, SPAN).before),
         states=state_counts(),
         holds=holds_open(),
-        late=late_parcels(on),
+        late=late,
+        late_states=shipment_states([order.pk for order in late.first]),
     )
 
 

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from entrepot.core.company import base_currency
+from entrepot.core.pages import in_language
 from entrepot.core.roles import permissions_of, require
 from entrepot.domains.insight import queries
+from entrepot.domains.logistics.queries import service_names
 from entrepot.domains.orders.queries import filter_choices
 from entrepot.kernel.money import to_major
-from entrepot.web import formats
+from entrepot.web import badges, formats
 
 DIMENSIONS = {"market": "country", "channel": "channel"}
 # from dark to light the costs, green what is kept
@@ -31,14 +33,14 @@ SPANS = (7, 30, 90, 365)
 def home(request: HttpRequest) -> HttpResponse:
     """Today: orders, profit, what waits, what is late."""
     figures = queries.today_figures(timezone.localdate())
-    names = filter_choices()
+    services = {code: in_language(pair) for code, pair in service_names().items()}
     context = {
         "figures": figures,
         "cards": cards(figures, base_currency()),
-        "names": {name: dict(pairs) for name, pairs in names.items()},
+        "services": services,
         "states": [
-            (state, label, figures.states[state])
-            for state, label in names["state"]
+            (state, badges.badge_of(state, "order")[1], figures.states[state])
+            for state in badges.ORDER_STATES
             if figures.states.get(state)
         ],
         "chart_query": f"?on={figures.on.isoformat()}&days={_span(request)}",

@@ -122,22 +122,23 @@ def _waterfall_option(
     shared = {"type": "bar", "barWidth": "62%"}
     for bar, step in zip(parts["up"], drawn, strict=True):
         words = f"{to_major(step['amount_minor'], digits):,.{digits}f}".replace("-", "\N{MINUS SIGN}")
-        bar["label"] = {"show": True, "position": "top", "formatter": words, "fontSize": 11}
+        bar["label"] = {"show": True, "position": "right", "formatter": words, "fontSize": 11}
     return {
         "tooltip": {"show": False},
-        "grid": {"top": 24, "right": 8, "bottom": 8, "left": 8, "containLabel": True},
-        "xAxis": {
+        "grid": {"top": 8, "right": 72, "bottom": 8, "left": 8, "containLabel": True},
+        "yAxis": {
             "type": "category",
+            "inverse": True,
             "data": [str(LABELS.get(step["key"], step["key"])) for step in drawn],
             "axisLabel": {
                 "interval": 0,
                 "hideOverlap": False,
-                "width": 72,
+                "width": 96,
                 "overflow": "break",
                 "fontSize": 11,
             },
         },
-        "yAxis": {"type": "value", "name": drawn[0]["currency"], "axisLabel": {"formatter": "@integer"}},
+        "xAxis": {"type": "value", "axisLabel": {"formatter": "@integer"}},
         "series": [
             {**shared, **clear, "stack": "up", "data": parts["gap_up"]},
             {**shared, "stack": "up", "data": parts["up"]},

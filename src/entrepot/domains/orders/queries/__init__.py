@@ -4,9 +4,11 @@ from entrepot.domains.orders.queries.address import orders_found, read_search
 from entrepot.domains.orders.queries.choices import filter_choices
 from entrepot.domains.orders.queries.detail import OrderFile, ids_of_number, order_file
 from entrepot.domains.orders.queries.figures import (
+    LateOrders,
     Period,
     daily_orders,
     holds_open,
+    late_orders,
     latest_day,
     placed_in,
     state_counts,
@@ -46,6 +48,7 @@ __all__ = [
     "Count",
     "HeldOrder",
     "HoldReason",
+    "LateOrders",
     "OrderFile",
     "OrderSearch",
     "OrderWindow",
@@ -60,6 +63,7 @@ __all__ = [
     "holds_by_code",
     "holds_open",
     "ids_of_number",
+    "late_orders",
     "latest_day",
     "list_rows",
     "open_holds",

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db.models import Count, QuerySet
 
 from entrepot.domains.orders.models import Hold, Order
+from entrepot.domains.orders.queries.listing import UNDERWAY
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,20 @@ def holds_open() -> dict[str, int]:
     """How many orders wait for a person, by reason, the most frequent first."""
     rows = Hold.objects.filter(state=Hold.State.OPEN).values("code").annotate(n=Count("pk"))
     return dict(rows.order_by("-n", "code").values_list("code", "n"))
+
+
+@dataclass(frozen=True)
+class LateOrders:
+    """Orders past their promise that have not arrived: how many, and those that wait longest."""
+
+    count: int
+    first: list[Order]
+
+
+def late_orders(on: date, *, limit: int = 8) -> LateOrders:
+    """What the list shows under "past its promise": two queries."""
+    late = Order.objects.filter(state__in=UNDERWAY, promise_on__lt=on)
+    return LateOrders(late.count(), list(late.order_by("promise_on", "pk")[:limit]))
 
 
 def daily_orders(period: Period) -> dict[date, int]:
