@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
-
-from django.db.models import Q, QuerySet
+from collections.abc import Sequence
 
 from entrepot.domains.logistics.models import Service, Shipment
 
 Names = dict[str, tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class LateParcels:
-    """Parcels past their promise: how many, and the longest waiting of them."""
-
-    count: int
-    first: list[Shipment]
 
 
 def service_names() -> Names:
@@ -31,15 +20,7 @@ def shipments_of_order(order_id: int) -> list[Shipment]:
     return list(Shipment.objects.filter(order_id=order_id).order_by("pk"))
 
 
-def late_shipments(on: date) -> QuerySet[Shipment]:
-    """Parcels under way whose promise has passed, the longest waiting first."""
-    overdue = Q(state=Shipment.State.SHIPPED, promise_on__lt=on) | Q(
-        state=Shipment.State.PLANNED, ship_on__lt=on, promise_on__lt=on
-    )
-    return Shipment.objects.filter(overdue).order_by("promise_on", "pk")
-
-
-def late_parcels(on: date, *, limit: int = 8) -> LateParcels:
-    """How many parcels are past their promise, and those that wait longest: two queries."""
-    late = late_shipments(on)
-    return LateParcels(late.count(), list(late[:limit]))
+def shipment_states(order_ids: Sequence[int]) -> dict[int, str]:
+    """State of the newest shipment of each order."""
+    shipments = Shipment.objects.filter(order_id__in=order_ids).order_by("pk")
+    return dict(shipments.values_list("order_id", "state"))
