@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
 from entrepot.engine.arithmetic import PPM as E6
@@ -16,31 +18,37 @@ class Rates:
     """
 
     def __init__(self, world: World, days: pl.Series) -> None:
-        wanted = pl.DataFrame({"on": days.unique().sort()})
+        first, last = days.min(), days.max()
         quoted = world.rates_by_day
-        pairs = wanted.join(quoted.select("currency").unique(maintain_order=True), how="cross").sort("on")
+        codes = [*quoted["currency"].unique().sort().to_list(), "EUR"]
+        self.currencies = pl.Enum(codes)
+        self.first, self.days = first, 0
+        self.weights = pl.Series([None], dtype=pl.Int64)
+        if not isinstance(first, date) or not isinstance(last, date):
+            return
+        every = pl.DataFrame({"on": pl.date_range(first, last, eager=True)})
+        self.days = every.height
+        pairs = pl.DataFrame({"currency": codes}).join(every, how="cross").with_row_index("place").sort("on")
         table = pairs.join_asof(
             quoted, left_on="on", right_on="quoted_on", by="currency", check_sortedness=False
         )
-        euro = world["currencies"].filter(pl.col("currency") == "EUR").select("currency", "minor_units")
-        euro = wanted.join(euro, how="cross").with_columns(rate_e6=pl.lit(E6, dtype=pl.Int64))
-        columns = ["currency", "on", "rate_e6", "minor_units"]
-        both = pl.concat(
-            [table.filter(pl.col("rate_e6").is_not_null()).select(columns), euro.select(columns)]
-        )
+        euro = world["currencies"].filter(pl.col("currency") == "EUR")["minor_units"]
+        own = pl.lit(E6 * 10 ** int(euro[0]) if euro.len() else None, dtype=pl.Int64)
         scale = pl.lit(10, dtype=pl.Int64).pow(pl.col("minor_units"))
-        self.table = both.with_columns(weight=(pl.col("rate_e6") * scale).cast(pl.Int64))
+        weight = pl.when(pl.col("currency") == "EUR").then(own).otherwise(pl.col("rate_e6") * scale)
+        dense = table.select("place", weight=weight.cast(pl.Int64)).sort("place")["weight"]
+        self.weights = pl.concat([dense, self.weights])  # the last place stands for "no rate known"
 
     def attach(self, frame: pl.DataFrame, currency: str, on: str, name: str) -> pl.DataFrame:
         """The frame with column `name`: the weight of its currency on its day (rate × minor-unit scale).
 
         Shapes: n rows in, n rows out, same order; null where no rate is known.
         """
-        used = frame.select(pl.col(currency).unique()).to_series()
-        weights = self.table.filter(pl.col("currency").is_in(used.implode())).select(
-            pl.col("currency").alias(currency), pl.col("on").alias(on), pl.col("weight").alias(name)
-        )
-        return frame.join(weights, on=[currency, on], how="left", maintain_order="left")
+        code = pl.col(currency).cast(self.currencies, strict=False).to_physical().cast(pl.Int64)
+        day = (pl.col(on) - pl.lit(self.first, dtype=pl.Date)).dt.total_days()
+        place = (code * self.days + day).fill_null(self.weights.len() - 1)
+        found = self.weights.gather(frame.select(place).to_series())
+        return frame.with_columns(found.alias(name))
 
 
 def convert(amount: pl.Expr, source: str, target: str) -> pl.Expr:

@@ -58,7 +58,7 @@ def price(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     zero = pl.lit(0, dtype=pl.Int64)
     cons = regime(cons.with_columns(insurance_minor=zero, onward_minor=zero), world, rates)
     cons = declare(cons, world, rates)
-    landed = _landed(cons, lines, world)
+    landed = _landed(cons, lines, costs, world)
     priced = profit(landed.consignments)
     promised = pl.col("rule").is_null() & (pl.col("incoterm") == "DDP")
     missing = pick(priced, promised, *way)
@@ -91,43 +91,67 @@ def declare(cons: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
     )
 
 
-def _landed(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> Landed:
-    goods = _goods_lines(cons, lines)
-    kinds = goods.select("kind", *KIND_KEYS).unique("kind")
-    goods = goods.select("order_id", "kind", "hs_code", "goods_weight")
-    rates = duty_rate_table(kinds, world).select("kind", "duty_ppm")
+def _landed(cons: pl.DataFrame, lines: pl.DataFrame, costs: pl.DataFrame, world: World) -> Landed:
+    goods, kinds = _goods_lines(cons, lines)
+    rates = duty_rate_table(kinds, world).select("kind", "hs_code", "duty_ppm")
     goods = goods.join(rates, on="kind", how="left", maintain_order="left")
     layers = layer_table(kinds, world).join(kinds, on=KIND_KEYS).select("kind", "layer", "layer_ppm")
-    return landed_cost(cons, goods, layers.sort("kind", "layer"), _tax_groups(cons, lines, world), world)
+    groups = _tax_groups(cons, lines, costs, world)
+    return landed_cost(cons, goods, layers.sort("kind", "layer"), groups, world)
 
 
-def _goods_lines(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """One row per HS code and origin of each order that some way declares by tariff, numbered by kind of goods."""
-    tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", "dest_country", "dest_territory")
-    tariff = tariff.unique("order_id")
-    goods = lines.select("order_id", "hs_code", "origin", "placed_on", "net_minor").join(
-        tariff, on="order_id"
+def _goods_lines(cons: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """One row per HS code and origin of each order that some way declares by tariff, and the kinds they are of.
+
+    A kind is a place and day with an HS code and origin, as one whole number: joins on texts would cost more than
+    the arithmetic.
+    """
+    place = ["dest_country", "dest_territory", "placed_on"]
+    tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", *place).unique("order_id")
+    places = tariff.select(place).unique().sort(place).with_row_index("place")
+    tariff = tariff.join(places, on=place).select("order_id", pl.col("place").cast(pl.Int64))
+    codes = lines.select("hs_code", "origin").unique().sort("hs_code", "origin").with_row_index("goods")
+    goods = lines.select("order_id", "hs_code", "origin", "net_minor").join(tariff, on="order_id")
+    goods = goods.join(codes, on=["hs_code", "origin"])
+    kind = pl.col("place") * codes.height + pl.col("goods").cast(pl.Int64)
+    numbered = goods.select("order_id", "net_minor", kind=kind)
+    sums = numbered.group_by("order_id", "kind").agg(
+        goods_weight=pl.col("net_minor").sum().clip(lower_bound=1)
     )
-    kinds = goods.select(KIND_KEYS).unique().sort(KIND_KEYS).with_row_index("kind")
-    goods = (
-        goods.join(kinds, on=KIND_KEYS)
-        .group_by("order_id", "kind")
-        .agg(goods_weight=pl.col("net_minor").sum())
+    sums = sums.sort("order_id", "kind")
+    kinds = sums.select("kind").unique().sort("kind")
+    number = pl.col("kind")
+    kinds = kinds.with_columns(
+        place=(number // max(codes.height, 1)).cast(pl.UInt32),
+        goods=(number % max(codes.height, 1)).cast(pl.UInt32),
     )
-    goods = goods.with_columns(pl.col("goods_weight").clip(lower_bound=1)).sort("order_id", "kind")
-    return goods.join(kinds, on="kind", maintain_order="left")
+    return sums, kinds.join(places, on="place").join(codes, on="goods").drop("place", "goods")
 
 
-def _tax_groups(cons: pl.DataFrame, lines: pl.DataFrame, world: World) -> pl.DataFrame:
-    held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
-    weights = lines.group_by("order_id", "tax_category").agg(
-        tax_weight=pl.col("net_minor").sum().clip(lower_bound=1), included_minor=held.sum()
-    )
-    weights = weights.with_columns(tax_groups=pl.len().over("order_id"))
+def _tax_groups(cons: pl.DataFrame, lines: pl.DataFrame, costs: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Per order, place of taxation and tax category: its share of the goods, the tax inside its price, its rate."""
     place = ["order_id", "tax_country", "tax_region", "placed_on"]
-    heads = lines.select(place).filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
+    heads = costs.select(
+        "order_id", "placed_on", tax_country="dest_country", tax_region="dest_region"
+    ).select(place)
     elsewhere = pick(cons, pl.col("tax_place") == "origin", *place)
-    groups = pl.concat([heads, elsewhere]).unique(place[:3]).join(weights, on="order_id")
+    groups = pl.concat([heads, elsewhere]).unique(place[:3]).join(_tax_shares(lines, costs), on="order_id")
     kinds = groups.select("tax_country", "tax_region", "tax_category", "placed_on").unique()
     rates = tax_rates(kinds, world)
     return groups.join(rates, on=kinds.columns, how="left").drop("placed_on")
+
+
+def _tax_shares(lines: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
+    """Per order and tax category the goods' value and the tax inside the price; one category needs no grouping."""
+    weight = pl.col("tax_weight").clip(lower_bound=1)
+    if lines["tax_category"].n_unique() == 1:
+        inside = (
+            pl.col("goods_gross") + pl.col("shipping_minor") - pl.col("goods_net") - pl.col("shipping_net")
+        )
+        shares = costs.select("order_id", tax_weight="goods_net", included_minor=inside, tax_groups=pl.lit(1))
+        return shares.with_columns(weight, tax_category=pl.lit(lines["tax_category"][0]))
+    held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
+    shares = lines.group_by("order_id", "tax_category").agg(
+        tax_weight=pl.col("net_minor").sum(), included_minor=held.sum()
+    )
+    return shares.with_columns(weight, tax_groups=pl.len().over("order_id"))

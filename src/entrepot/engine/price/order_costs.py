@@ -55,35 +55,35 @@ def order_costs(batch: Batch, lines: pl.DataFrame, world: World, rates: Rates, b
     Shapes: one row per order that has priced lines. Units: *_minor order currency, *_base_minor the books'.
     Source: docs/methods/profit.md.
     """
-    lines = _channel_fees(lines, world, rates)
-    lines = rates.attach(lines, "cost_currency", "placed_on", "w_cost")
-    lines = lines.with_columns(base=pl.lit(base))
-    lines = rates.attach(
-        rates.attach(lines, "base", "placed_on", "w_base"), "currency", "placed_on", "w_order"
-    )
-    cost = convert(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base")
-    lines = lines.with_columns(
-        cogs=cost, item=-(-pl.col("net_minor") // pl.col("quantity").clip(lower_bound=1))
-    )
-    sums = lines.group_by("order_id").agg(
-        goods_gross=pl.col("gross_minor").sum(),
-        goods_net=pl.col("net_minor").sum(),
-        shipping_net=pl.col("shipping_net").sum(),
-        item_net=pl.col("item").max(),
-        channel_fee_minor=pl.col("channel_fee").sum(),
-        cogs_base_minor=pl.col("cogs").sum(),
-        tariff_lines=pl.col("hs_code").str.slice(0, 6).n_unique(),
-        pieces_ordered=pl.col("quantity").sum(),
-    )
     orders = batch.orders.drop(
         "priority", "customer_key", "content_key", "duplicate_of", "released", "ip_country"
     )
-    costs = orders.join(sums, on="order_id", maintain_order="left").with_columns(base=pl.lit(base))
     kinds = world["channels"].select("channel", channel_kind="kind")
-    costs = costs.join(kinds, on="channel", how="left", maintain_order="left")
-    costs = rates.attach(
-        rates.attach(costs, "base", "placed_on", "w_base"), "currency", "placed_on", "w_order"
+    orders = orders.join(kinds, on="channel", how="left", maintain_order="left").with_columns(
+        base=pl.lit(base)
     )
+    orders = rates.attach(orders, "base", "placed_on", "w_base")
+    orders = rates.attach(orders, "currency", "placed_on", "w_order")
+    weights = orders.select("order_id", "w_base", "w_order")
+    lines = lines.join(weights, on="order_id", how="left", maintain_order="left")
+    lines = rates.attach(_channel_fees(lines, world, rates), "cost_currency", "placed_on", "w_cost")
+    cost = convert(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base")
+    item = -(-pl.col("net_minor") // pl.col("quantity").clip(lower_bound=1))
+    sums = (
+        lines.with_columns(cogs=cost, item=item)
+        .group_by("order_id")
+        .agg(
+            goods_gross=pl.col("gross_minor").sum(),
+            goods_net=pl.col("net_minor").sum(),
+            shipping_net=pl.col("shipping_net").sum(),
+            item_net=pl.col("item").max(),
+            channel_fee_minor=pl.col("channel_fee").sum(),
+            cogs_base_minor=pl.col("cogs").sum(),
+            tariff_lines=pl.col("hs_code").str.slice(0, 6).n_unique(),
+            pieces_ordered=pl.col("quantity").sum(),
+        )
+    )
+    costs = orders.join(sums, on="order_id", maintain_order="left")
     costs = costs.join(origin_bits(lines, world), on="order_id", how="left", maintain_order="left")
     return _payment_fees(costs, world, rates)
 
@@ -94,19 +94,16 @@ def _channel_fees(lines: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
     lines = lines.with_row_index("row")
     pieces = pl.col("quantity").clip(lower_bound=1)
     slim = lines.select(
-        "row", "channel", "fee_category", "placed_on", "currency", quantity=pieces,
+        "row", "channel", "fee_category", "placed_on", "w_order", quantity=pieces,
         unit=divide(pl.col("gross_minor") + pl.col("shipping_part"), pieces),
     )  # fmt: skip
-    found = slim.join(fees, on="channel").filter(
-        in_force("placed_on"), (pl.col("fee_for") == "") | (pl.col("fee_for") == pl.col("fee_category"))
+    named = fees.filter(pl.col("fee_for") != "")
+    best = _band(
+        slim.join(named, left_on=["channel", "fee_category"], right_on=["channel", "fee_for"]), rates
     )
-    found = rates.attach(
-        rates.attach(found, "fee_currency", "placed_on", "w_fee"), "currency", "placed_on", "w_order"
-    )
-    found = found.with_columns(price=convert(pl.col("unit"), "w_order", "w_fee"))
-    above = (pl.col("price") > pl.col("over_minor")) | (pl.col("over_minor") == 0)
-    found = found.filter(above & ((pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()))
-    best = found.sort("row", pl.col("fee_for") != "").unique("row", keep="last", maintain_order=True)
+    rest = slim.join(best.select("row"), on="row", how="anti")
+    general = fees.filter(pl.col("fee_for") == "").drop("fee_for")
+    best = pl.concat([best, _band(rest.join(general, on="channel"), rates).select(best.columns)])
     rated = (
         pl.when(pl.col("marginal")).then(pl.col("price") - pl.col("over_minor")).otherwise(pl.col("price"))
     )
@@ -115,6 +112,14 @@ def _channel_fees(lines: pl.DataFrame, world: World, rates: Rates) -> pl.DataFra
     best = best.select("row", channel_fee=convert(pl.col("fee"), "w_fee", "w_order"))
     lines = lines.join(best, on="row", how="left", maintain_order="left").drop("row")
     return lines.with_columns(pl.col("channel_fee").fill_null(0))
+
+
+def _band(found: pl.DataFrame, rates: Rates) -> pl.DataFrame:
+    """Of the bands in force, the one that each row's unit price lies in."""
+    found = rates.attach(found.filter(in_force("placed_on")), "fee_currency", "placed_on", "w_fee")
+    found = found.with_columns(price=convert(pl.col("unit"), "w_order", "w_fee"))
+    above = (pl.col("price") > pl.col("over_minor")) | (pl.col("over_minor") == 0)
+    return found.filter(above & ((pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()))
 
 
 def _payment_fees(costs: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
