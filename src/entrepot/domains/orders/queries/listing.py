@@ -34,6 +34,7 @@ SORTS: dict[str, tuple[str, ...]] = {
     "priority": ("priority",),
 }
 DEFAULT_SORT = "-placed"
+MAY_BE_EMPTY = ("promise_on", "profit_base_minor", "margin_ppm")
 UNDERWAY = ("confirmed", "shipped")
 
 
@@ -98,12 +99,12 @@ def find_orders(search: OrderSearch) -> QuerySet[Order]:
 def order_window(search: OrderSearch, *, page: int, per_page: int = 50) -> OrderWindow:
     """One page of the orders list: two queries whatever the number of rows.
 
-    A filtered list is counted in the pass that sorts it; the whole list is read along its index and counted apart.
+    What a text finds is counted in the pass that sorts it; other lists are read along an index and counted apart.
     """
     page = max(page, 1)
     found = sorted_orders(find_orders(search), search.sort)
     start, end = (page - 1) * per_page, page * per_page
-    if search.is_narrowed:
+    if search.text:
         keys = list(found.annotate(among=Window(CountAll("*"))).values_list("pk", "among")[start:end])
         if not keys and page > 1:
             return order_window(search, page=1, per_page=per_page)
@@ -169,6 +170,9 @@ def export_rows(rows: QuerySet[Order]) -> Iterator[Any]:
 
 
 def _key(column: str, descending: bool) -> Any:
+    """Plain for columns that are never empty, so that the order is that of their index."""
+    if column not in MAY_BE_EMPTY:
+        return f"-{column}" if descending else column
     return F(column).desc(nulls_last=True) if descending else F(column).asc(nulls_last=True)
 
 
