@@ -46,6 +46,13 @@ def test_the_trial_balance_is_balanced_and_complete(books: dict[int, int]):
     assert sum(row.base_closing_minor for row in trial.accounts) == 0
 
 
+def test_the_journal_added_up_again_agrees(books: dict[int, int], as_ada: Client):
+    shown = as_ada.get("/ledger/check/").content.decode()
+
+    assert f"{Posting.objects.count()} postings added up." in shown
+    assert "proof-good" in shown
+
+
 def test_a_period_splits_before_and_in(books: dict[int, int]):
     june = trial_balance(Period(date(2026, 6, 1), date(2026, 6, 1)))
     whole = {(row.account.code, row.currency): row.closing_minor for row in trial_balance(Period()).rows}
@@ -81,6 +88,7 @@ def test_pages_open_in_few_queries(books: dict[int, int], as_ada: Client):
         "/ledger/",
         "/ledger/?by=currency&first=2026-05&last=2026-06",
         "/ledger/?first=nonsense&last=2026-13",
+        "/ledger/check/",
         "/ledger/entries/",
         "/ledger/entries/?kind=order&q=order&first=2026-05-01&last=2026-12-31",
         f"/ledger/entries/{entry.pk}/",

@@ -7,6 +7,7 @@ from entrepot.domains.ledger import views
 app_name = "ledger"
 urlpatterns = [
     path("", views.trial_balance, name="list"),
+    path("check/", views.check, name="check"),
     path("entries/", views.journal, name="journal"),
     path("entries/<int:entry_id>/", views.entry, name="entry"),
     path("accounts/<slug:code>/", views.account, name="account"),

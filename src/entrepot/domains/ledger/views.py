@@ -36,6 +36,17 @@ def trial_balance(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @require("ledger.view")
+def check(request: HttpRequest) -> HttpResponse:
+    """The whole journal added up again, posting by posting, and compared with the balances."""
+    return render(
+        request,
+        "ledger/check_panel.html",
+        {"proof": queries.journal_proof(), "base_currency": base_currency()},
+    )
+
+
+@require_GET
+@require("ledger.view")
 def journal(request: HttpRequest) -> HttpResponse:
     """Every entry, the newest first."""
     form = EntryFilterForm(request.GET)

@@ -29,6 +29,13 @@ COLLECTORS = {
     "buyer": gettext_lazy("Buyer"),
     "none": gettext_lazy("Nobody"),
 }
+ACTIONS = {
+    "orders.release_hold": gettext_lazy("Hold released"),
+    "orders.reject": gettext_lazy("Order refused"),
+    "orders.cancel": gettext_lazy("Order cancelled"),
+    "orders.change_priority": gettext_lazy("Priority changed"),
+    "orders.reopen": gettext_lazy("Sent back to be decided again"),
+}
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
@@ -52,6 +59,12 @@ def found(detail: str, code: str) -> str:
     if code == "orders.duplicate" and detail.isdigit():
         return _("order %(id)s") % {"id": detail}
     return detail
+
+
+@register.filter
+def action_text(action: str) -> str:
+    """What a person did, in words; an unknown action as it is logged."""
+    return str(ACTIONS.get(action, action))
 
 
 @register.filter
