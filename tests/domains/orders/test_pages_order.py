@@ -99,6 +99,17 @@ def test_a_changed_book_is_told_apart(trade: dict[int, int], as_ada: Client):
     assert "profit_base_minor: 1 →" in shown
 
 
+def test_an_earlier_decision_stays_in_sight(trade: dict[int, int], as_ada: Client, ada: Any):
+    assert "Earlier decisions" not in explanation(as_ada, trade[1])
+    run = fulfilment.decide_again([trade[1]], ada)
+    fulfilment.run_inline(run)
+
+    shown = explanation(as_ada, trade[1])
+
+    assert "Earlier decisions" in shown
+    assert "identical to what is booked" in shown
+
+
 def test_the_explanation_comes_in_chinese_too(trade: dict[int, int], as_ada: Client):
     as_ada.cookies["django_language"] = "zh-hans"
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from entrepot.core.pages import in_language
 from entrepot.core.roles import require
 from entrepot.domains.catalog.queries import Names
-from entrepot.domains.fulfilment import services
+from entrepot.domains.fulfilment import queries, services
 from entrepot.domains.fulfilment.world import UnknownWorld
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics.queries import service_names
@@ -69,6 +69,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "rules": rules_shown(found.rules, found.lines),
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
+        "earlier": queries.past_decisions_of(order_id),
         "names": {
             "warehouse": english_or_chinese(warehouse_names()),
             "service": english_or_chinese(service_names()),

@@ -18,6 +18,7 @@ from entrepot.domains.orders.queries.review import RELEASABLE
 from entrepot.domains.warehouse.queries import moves_of
 
 CAUSES = ("order", "return")
+TOLD_BY_HOLDS = ("orders.release_hold", "orders.reject")
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ class OrderFile:
         if self.order.decided_at:
             found.append(Happening(self.order.decided_at, "decided", self.order))
         found += [Happening(entry.booked_at, "booked", entry) for entry in self.entries]
-        found += [Happening(action.at, "action", action) for action in self.actions]
+        told = TOLD_BY_HOLDS if self.holds else ()
+        found += [
+            Happening(action.at, "action", action) for action in self.actions if action.action not in told
+        ]
         found += [
             Happening(parcel.shipped_at, "shipped", parcel) for parcel in self.shipments if parcel.shipped_at
         ]
