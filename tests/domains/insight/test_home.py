@@ -54,14 +54,14 @@ def test_figures_agree_with_the_decisions(trade: dict[int, int]):
         Decision.objects.exclude(profit_base_minor=None).values_list("order_id", "profit_base_minor")
     )
 
-    assert (figures.day.orders, figures.week.orders, figures.month.orders, figures.month_before.orders) == (
+    assert (figures.day.orders, figures.week.orders, figures.month.orders, figures.orders_before) == (
         3,
         4,
         4,
         1,
     )
     assert figures.month.profit == profits[trade[1]] + profits[trade[2]] + profits[trade[4]]
-    assert figures.month_before.profit == profits[trade[5]]
+    assert figures.profit_before == profits[trade[5]]
     assert figures.states == {"confirmed": 4, "held": 1}
     assert figures.holds == {"customs.embargo": 1}
     assert figures.month.margin_ppm == round(figures.month.profit * 1_000_000 / figures.month.revenue)

@@ -15,6 +15,7 @@ from entrepot.domains.orders.queries import (
     holds_open,
     late_orders,
     latest_day,
+    orders_and_profit,
     state_counts,
 )
 
@@ -31,7 +32,8 @@ class Today:
     day: ProfitFigures
     week: ProfitFigures
     month: ProfitFigures
-    month_before: ProfitFigures
+    orders_before: int
+    profit_before: int
     states: dict[str, int]
     holds: dict[str, int]
     late: LateOrders
@@ -52,15 +54,18 @@ def reference_day(today: date) -> date:
 def today_figures(today: date) -> Today:
     """The home page's figures in a fixed number of queries."""
     on = reference_day(today)
-    days = profit_by("day", Period.days_up_to(on, 2 * SPAN))
+    month = Period.days_up_to(on, SPAN)
+    days = profit_by("day", month)
+    orders_before, profit_before = orders_and_profit(month.before)
     late = late_orders(on)
     return Today(
         on=on,
         is_past=on != today,
         day=days.get(on, ProfitFigures()),
         week=_sum(days, Period.days_up_to(on, 7)),
-        month=_sum(days, Period.days_up_to(on, SPAN)),
-        month_before=_sum(days, Period.days_up_to(on, SPAN).before),
+        month=_sum(days, month),
+        orders_before=orders_before,
+        profit_before=profit_before,
         states=state_counts(),
         holds=holds_open(),
         late=late,

@@ -57,7 +57,7 @@ def cards(figures: queries.Today, base: str) -> list[dict[str, Any]]:
 
 
 def _sales_cards(figures: queries.Today, base: str, orders: str) -> list[dict[str, Any]]:
-    month, before = figures.month, figures.month_before
+    month = figures.month
     period = queries.Period.days_up_to(figures.on, queries.SPAN)
     month_link = f"{orders}?{_between(period.first, period.last)}"
     days = {"days": queries.SPAN}
@@ -73,14 +73,14 @@ def _sales_cards(figures: queries.Today, base: str, orders: str) -> list[dict[st
         {
             "label": _("Orders, %(days)d days") % days,
             "value": formats.whole(month.orders),
-            "hint": _against(month.orders, before.orders),
+            "hint": _against(month.orders, figures.orders_before),
             "href": month_link,
             "icon": "calendar-stats",
         },
         {
             "label": _("Profit, %(days)d days") % days,
             "value": formats.money_short(month.profit, base),
-            "hint": _against(month.profit, before.profit),
+            "hint": _against(month.profit, figures.profit_before),
             "href": f"{month_link}&sort=-profit",
             "icon": "coins",
             "tone": "bad" if month.profit < 0 else "",

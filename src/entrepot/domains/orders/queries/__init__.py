@@ -10,6 +10,7 @@ from entrepot.domains.orders.queries.figures import (
     holds_open,
     late_orders,
     latest_day,
+    orders_and_profit,
     placed_in,
     state_counts,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "open_holds",
     "order_file",
     "order_window",
+    "orders_and_profit",
     "orders_found",
     "placed_in",
     "read_search",
