@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from entrepot.domains.logistics.models import Service, Shipment
 
 Names = dict[str, tuple[str, str]]
@@ -16,11 +18,15 @@ def service_names() -> Names:
 
 
 def shipments_of_order(order_id: int) -> list[Shipment]:
-    """Shipments of an order, the newest last."""
-    return list(Shipment.objects.filter(order_id=order_id).order_by("pk"))
+    """Shipments of an order that stand, the newest last."""
+    return list(_standing().filter(order_id=order_id).order_by("pk"))
 
 
 def shipment_states(order_ids: Sequence[int]) -> dict[int, str]:
-    """State of the newest shipment of each order."""
-    shipments = Shipment.objects.filter(order_id__in=order_ids).order_by("pk")
-    return dict(shipments.values_list("order_id", "state"))
+    """State of the shipment of each order."""
+    return dict(_standing().filter(order_id__in=order_ids).values_list("order_id", "state"))
+
+
+def _standing() -> QuerySet[Shipment]:
+    """Shipments that were not cancelled: at most one an order, found by its index."""
+    return Shipment.objects.exclude(state=Shipment.State.CANCELLED)
