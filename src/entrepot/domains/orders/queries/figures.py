@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -68,14 +69,14 @@ class LateOrders:
     """Orders past their promise that have not arrived: how many, and those that wait longest."""
 
     count: int
-    first: list[Order]
+    first: Sequence[Order]
 
 
 def late_orders(on: date, *, limit: int = 8) -> LateOrders:
     """What the list shows under "past its promise", counted in the same query."""
     late = Order.objects.filter(state__in=UNDERWAY, promise_on__lt=on).annotate(among=Window(Count("*")))
     first = list(late.order_by("promise_on", "pk")[:limit])
-    return LateOrders(first[0].among if first else 0, first)  # type: ignore[attr-defined]
+    return LateOrders(first[0].among if first else 0, first)
 
 
 def orders_and_profit(period: Period) -> tuple[int, int]:
