@@ -1,6 +1,8 @@
 """Home: the day's figures agree with the orders, in a dozen queries, and each leads to its list."""
 
+import html
 import json
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -120,6 +122,16 @@ def test_home_takes_a_dozen_queries_and_leads_to_the_lists(trade: dict[int, int]
     assert "Orders that day" in shown
     assert f"placed_from={DAY}&amp;placed_to={DAY}" in shown
     assert "/orders/review/?reason=customs.embargo" in shown
+
+
+def test_every_link_of_home_opens_for_a_viewer(trade: dict[int, int], client: Client, make_user: Any):
+    client.force_login(make_user("vi", "viewer"))
+
+    links = re.findall(r'href="(/[^"]*)"', client.get("/").content.decode())
+
+    assert len(links) > 10
+    for link in {html.unescape(link) for link in links if not link.startswith(("/static/", "/accounts/"))}:
+        assert client.get(link).status_code == 200, link
 
 
 @pytest.mark.parametrize("address", CHARTS)

@@ -36,7 +36,7 @@ def home(request: HttpRequest) -> HttpResponse:
     services = {code: in_language(pair) for code, pair in service_names().items()}
     context = {
         "figures": figures,
-        "cards": cards(figures, base_currency()),
+        "cards": cards(figures, base_currency(), may_review=_may(request, "orders.review")),
         "services": services,
         "states": [
             (state, badges.badge_of(state, "order")[1], figures.states[state])
@@ -50,10 +50,11 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home/home_page.html", context)
 
 
-def cards(figures: queries.Today, base: str) -> list[dict[str, Any]]:
+def cards(figures: queries.Today, base: str, *, may_review: bool) -> list[dict[str, Any]]:
     """The figures at the top: label, value, hint, and the list behind each."""
     orders = reverse("orders:list")
-    return [*_sales_cards(figures, base, orders), *_waiting_cards(figures, orders)]
+    held = reverse("orders:review") if may_review else f"{orders}?state=held"
+    return [*_sales_cards(figures, base, orders), *_waiting_cards(figures, orders, held)]
 
 
 def _sales_cards(figures: queries.Today, base: str, orders: str) -> list[dict[str, Any]]:
@@ -95,10 +96,10 @@ def _sales_cards(figures: queries.Today, base: str, orders: str) -> list[dict[st
     ]
 
 
-def _waiting_cards(figures: queries.Today, orders: str) -> list[dict[str, Any]]:
+def _waiting_cards(figures: queries.Today, orders: str, held: str) -> list[dict[str, Any]]:
     late, states = formats.whole(figures.late.count), figures.states
     waiting = [
-        (_("Held"), states.get("held", 0), _("wait for a person"), reverse("orders:review"), "lock"),
+        (_("Held"), states.get("held", 0), _("wait for a person"), held, "lock"),
         (
             _("Back-ordered"),
             states.get("backordered", 0),

@@ -18,6 +18,7 @@ from entrepot.domains.fulfilment.world import UnknownWorld
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics.queries import service_names
 from entrepot.domains.warehouse.queries import warehouse_names
+from entrepot.engine.frames import SchemaError
 from entrepot.kernel.money import to_major
 
 LABELS = {
@@ -60,7 +61,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         found = services.explain_order(order_id)
     except services.NotDecided:
         return render(request, "fulfilment/explanation_none.html", {"reason": "undecided"})
-    except UnknownWorld:
+    except (UnknownWorld, SchemaError):
         return render(request, "fulfilment/explanation_none.html", {"reason": "world"})
     context = {
         "told": found,
