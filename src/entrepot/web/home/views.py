@@ -23,8 +23,8 @@ from entrepot.kernel.money import to_major
 from entrepot.web import badges, formats
 
 DIMENSIONS = {"market": "country", "channel": "channel"}
-# from dark to light the costs, green what is kept
-COLOURS = ("#1b3a5c", "#1f6fb2", "#5b9bd0", "#e08e0b", "#f0bd6a", "#b3478c", "#d993bd", "#2e8b57")
+# goods and freight, then fees and duties in pairs of one colour; green is what is kept
+COLOURS = ("#4a6fa5", "#e08e0b", "#f0bd6a", "#7a5bb0", "#b79bdc", "#c4553b", "#e39a86", "#2e8b57")
 SPANS = (7, 30, 90, 365)
 
 
