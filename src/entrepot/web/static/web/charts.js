@@ -65,6 +65,7 @@
       grid: option.grid ?? { top: option.legend ? 36 : 16, right: 16, bottom: 8, left: 8, containLabel: true },
       xAxis: axis(option.xAxis),
       yAxis: axis(option.yAxis),
+      series: option.series && option.series.map((one) => ({ ...one, label: { color: ink, textBorderWidth: 0, ...one.label } })),
     };
   }
 
