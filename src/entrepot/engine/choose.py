@@ -8,6 +8,7 @@ from entrepot.engine.batch import Batch
 from entrepot.engine.measure import demand
 
 RANKING = ["total_cost_base_minor", "promise_on", "warehouse", "service"]
+PLACE = ["warehouse", "sku"]
 
 
 def choose(ways: pl.DataFrame, batch: Batch) -> pl.DataFrame:
@@ -18,80 +19,94 @@ def choose(ways: pl.DataFrame, batch: Batch) -> pl.DataFrame:
     Units: cost in minor units of the books' currency.
     Holds: taken ≤ available for every warehouse and SKU; the same rows in any order give the same choice.
     Method: an order whose cheapest way is uncontended keeps it. The contended ones queue by priority, then by regret
-    (what the second-best warehouse would cost more), then by date and number; those whose first choice still fits
-    keep it, the others take the cheapest way that is left, in the same sequence (docs/methods/choose.md).
+    (what the second-best warehouse would cost more), then by date and number. First all ask for their cheapest
+    warehouse and are served along the queue; who finds too little asks for the next (docs/methods/choose.md).
     """
-    ranked = ways.select("order_id", *RANKING).with_row_index("row").sort("order_id", *RANKING)
-    first = ranked.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
-    best = ways[first["row"]]
+    ranked = _ranked(ways)
+    best = ranked.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
     needs = demand(batch)
     taken = best.select("order_id", "warehouse").join(needs, on="order_id")
-    short = taken.group_by("warehouse", "sku").agg(pl.col("quantity").sum())
-    short = short.join(batch.stock, on=["warehouse", "sku"], how="left")
-    short = short.filter(pl.col("quantity") > pl.col("available").fill_null(0)).select("warehouse", "sku")
+    wanted = taken.group_by(PLACE).agg(pl.col("quantity").sum()).join(batch.stock, on=PLACE, how="left")
+    short = wanted.filter(pl.col("quantity") > pl.col("available").fill_null(0)).select(PLACE)
     if short.is_empty():
-        return best
-    fought = taken.join(short, on=["warehouse", "sku"], how="semi")["order_id"].unique()
-    contended = ranked.filter(pl.col("order_id").is_in(fought.implode()))
-    sequence = _by_precedence(contended, batch)
-    losers = _losers(sequence, taken, batch.stock)
-    settled = best.filter(~pl.col("order_id").is_in(losers.implode()))
-    queue = sequence.filter(pl.col("order_id").is_in(losers.implode()))
-    ways_left = queue.join(contended, on="order_id", maintain_order="left_right")
-    won = _serve(ways_left.select("order_id", "warehouse", "service"), needs, batch.stock, settled)
-    chosen = ways[contended.join(won, on=["order_id", "warehouse", "service"], how="semi")["row"]]
-    return pl.concat([settled, chosen]).sort("order_id")
+        return ways[best["row"]]
+    fought = taken.join(short, on=PLACE, how="semi").select("order_id").unique()
+    settled = best.join(fought, on="order_id", how="anti")
+    contended = ranked.join(fought, on="order_id", how="semi", maintain_order="left")
+    left = _less(batch.stock, taken.join(fought, on="order_id", how="anti"))
+    won = _serve(contended, _queue(contended, batch), needs.join(fought, on="order_id", how="semi"), left)
+    return ways[pl.concat([settled["row"], won]).sort()].sort("order_id", maintain_order=True)
 
 
-def _losers(sequence: pl.DataFrame, taken: pl.DataFrame, stock: pl.DataFrame) -> pl.Series:
-    """Orders whose first choice does not fit once everybody served before them has taken theirs."""
-    lines = taken.join(sequence.with_row_index("turn"), on="order_id", how="left")
-    lines = lines.with_columns(pl.col("turn").cast(pl.Int64).fill_null(-1)).sort("turn", "order_id")
-    lines = lines.with_columns(upto=pl.col("quantity").cum_sum().over("warehouse", "sku"))
-    lines = lines.join(stock, on=["warehouse", "sku"], how="left")
-    return lines.filter(pl.col("upto") > pl.col("available").fill_null(0))["order_id"].unique()
+def _ranked(ways: pl.DataFrame) -> pl.DataFrame:
+    """The ways' keys from cheapest to dearest within each order, with their row; texts compared by their place."""
+    names = {name: pl.Enum(ways[name].unique().sort()) for name in ("warehouse", "service")}
+    keys = ways.select("order_id", *RANKING).with_columns(
+        pl.col(name).cast(kind) for name, kind in names.items()
+    )
+    ranked = keys.with_row_index("row").sort("order_id", *RANKING)
+    return ranked.with_columns(pl.col("warehouse").cast(pl.String))
 
 
-def _by_precedence(contended: pl.DataFrame, batch: Batch) -> pl.DataFrame:
-    """Orders in the sequence they are served."""
+def _queue(contended: pl.DataFrame, batch: Batch) -> pl.DataFrame:
+    """Contended orders with their turn: priority, no other warehouse, regret, date, number."""
     cheapest = contended.group_by("order_id", "warehouse").agg(pl.col("total_cost_base_minor").min())
     costs = cheapest.group_by("order_id").agg(
         first=pl.col("total_cost_base_minor").min(),
         second=pl.col("total_cost_base_minor").bottom_k(2).max(),
         places=pl.len(),
     )
-    alone = pl.col("places") == 1
-    costs = costs.with_columns(alone=alone, regret=pl.col("second") - pl.col("first"))
+    costs = costs.with_columns(alone=pl.col("places") == 1, regret=pl.col("second") - pl.col("first"))
     heads = costs.join(batch.orders.select("order_id", "priority", "placed_on"), on="order_id")
     heads = heads.sort(
         "priority", "alone", "regret", "placed_on", "order_id", descending=[True, True, True, False, False]
     )
-    return heads.select("order_id")
+    return heads.select("order_id").with_row_index("turn")
 
 
 def _serve(
-    ways: pl.DataFrame, needs: pl.DataFrame, stock: pl.DataFrame, settled: pl.DataFrame
-) -> pl.DataFrame:
-    """Hand out what is left, one order after the other; an order takes the first of its ways that stock covers."""
-    used = settled.select("order_id", "warehouse").join(needs, on="order_id")
-    used = used.group_by("warehouse", "sku").agg(used=pl.col("quantity").sum())
-    left = stock.join(used, on=["warehouse", "sku"], how="left")
-    free = {(w, s): a - (u or 0) for w, s, a, u in left.iter_rows()}
-    ids = ways["order_id"].unique()
-    wanted: dict[int, list[tuple[str, int]]] = {}
-    for order_id, sku, quantity in (
-        needs.filter(pl.col("order_id").is_in(ids.implode())).sort("order_id", "sku").iter_rows()
-    ):
-        wanted.setdefault(order_id, []).append((sku, quantity))
-    won: list[tuple[int, str, str]] = []
-    served: set[int] = set()
-    for order_id, warehouse, service in ways.iter_rows():
-        if order_id in served:
-            continue
-        if all(free.get((warehouse, sku), 0) >= quantity for sku, quantity in wanted[order_id]):
-            for sku, quantity in wanted[order_id]:
-                free[warehouse, sku] -= quantity
-            served.add(order_id)
-            won.append((order_id, warehouse, service))
-    schema = {"order_id": pl.Int64, "warehouse": pl.String, "service": pl.String}
-    return pl.DataFrame(won, schema=schema, orient="row")
+    contended: pl.DataFrame, queue: pl.DataFrame, needs: pl.DataFrame, left: pl.DataFrame
+) -> pl.Series:
+    """Rows of the ways the contended orders get. Warehouse by warehouse of each order's own ranking, along the queue.
+
+    Within a round the queue is walked again until nobody more can be served, so that one large order that finds too
+    little does not keep the stock from the smaller ones behind it.
+    """
+    options = contended.unique(["order_id", "warehouse"], keep="first", maintain_order=True)
+    options = options.with_columns(choice=pl.int_range(pl.len()).over("order_id")).join(queue, on="order_id")
+    waiting = queue.select("order_id")
+    won = [pl.Series("row", [], dtype=contended.schema["row"])]
+    for choice in options["choice"].unique().sort():
+        asked = options.filter(pl.col("choice") == choice).join(waiting, on="order_id", how="semi")
+        lines = asked.select("order_id", "warehouse", "row", "turn").join(needs, on="order_id")
+        while lines.height:
+            lines = _possible(lines, left)
+            served = _first_in_line(lines)
+            if served.is_empty():
+                break
+            won.append(served["row"].unique())
+            left = _less(left, served)
+            waiting = waiting.join(served, on="order_id", how="anti")
+            lines = lines.join(served, on="order_id", how="anti")
+    return pl.concat(won)
+
+
+def _possible(lines: pl.DataFrame, left: pl.DataFrame) -> pl.DataFrame:
+    """Lines of the orders that what is left could serve if they stood alone, with what is left."""
+    lines = lines.drop("available", strict=False).join(left, on=PLACE, how="left")
+    short = lines.filter(pl.col("quantity") > pl.col("available").fill_null(0)).select("order_id")
+    return lines.join(short, on="order_id", how="anti")
+
+
+def _first_in_line(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines of the orders that still find enough once everybody before them has taken theirs."""
+    lines = lines.sort("turn", "sku").with_columns(upto=pl.col("quantity").cum_sum().over(PLACE))
+    late = lines.filter(pl.col("upto") > pl.col("available")).select("order_id")
+    return lines.join(late, on="order_id", how="anti").drop("upto")
+
+
+def _less(stock: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """Stock after some lines have been taken from it."""
+    used = taken.group_by(PLACE).agg(used=pl.col("quantity").sum())
+    rest = stock.join(used, on=PLACE, how="left", maintain_order="left")
+    return rest.select(*PLACE, available=pl.col("available") - pl.col("used").fill_null(0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -13,13 +12,13 @@ from entrepot.engine.choose import choose
 from entrepot.engine.columns import DECISIONS, ISSUES, POSTINGS, REJECTIONS, STOCK_MOVES, TAX_ENTRIES
 from entrepot.engine.policy import attach_policies
 from entrepot.engine.post import postings, stock_moves, tax_entries
-from entrepot.engine.price import Priced, price
+from entrepot.engine.price import Priced, joined, price_slice
 from entrepot.engine.propose import propose
 from entrepot.engine.review import held_orders, release, review
+from entrepot.engine.slices import each, slices
 from entrepot.engine.world import World
 
 ENGINE_VERSION = "1"
-CHUNK = 50_000
 
 
 @dataclass(frozen=True)
@@ -74,25 +73,19 @@ def price_ways(batch: Batch, world: World, *, trace: bool = False) -> tuple[Pric
 
     Shapes: n orders in; priced ways and charges numbered by `way`, and all rejections.
     """
-    ways, charges, rejections = [], [], []
-    first = 0
-    for part in _slices(batch):
+
+    def work(part: Batch) -> tuple[Priced, pl.DataFrame]:
         proposal = propose(part, world, trace=trace)
-        rejections.append(proposal.rejections)
         if proposal.candidates.is_empty():
-            continue
-        priced = price(proposal.candidates, part, world)
-        rejections.append(REJECTIONS.check(priced.rejections))
-        shift = pl.col("way").cast(pl.Int64) + first
-        ways.append(
-            priced.ways.with_columns(way=shift) if trace else priced.ways.with_columns(way=shift).select(KEPT)
-        )
-        charges.append(priced.charges.with_columns(way=shift))
-        first += proposal.candidates.height
-    refused = pl.concat(rejections) if rejections else REJECTIONS.empty()
-    if not ways:
-        return Priced(pl.DataFrame(schema={"order_id": pl.Int64}), pl.DataFrame(), refused), refused
-    return Priced(pl.concat(ways), pl.concat(charges), refused), refused
+            return Priced.nothing(), proposal.rejections
+        priced = price_slice(proposal.candidates, part, world)
+        if not trace:
+            priced = Priced(priced.ways.select(KEPT), priced.charges, priced.rejections)
+        return priced, pl.concat([proposal.rejections, REJECTIONS.check(priced.rejections)])
+
+    results = each(work, slices(batch))
+    refused = pl.concat([rejections for _, rejections in results])
+    return joined([priced for priced, _ in results]), refused
 
 
 # What later steps read of a priced way; tracing keeps every column instead.
@@ -107,16 +100,6 @@ KEPT = [
     "payment_fee_minor", "duty_minor", "layers_minor", "fees_minor", "tax_minor", "at_sale", "incoterm",
     "duties_charged", "dest_country", "dest_region", "tax_country", "tax_region", "placed_on",
 ]  # fmt: skip
-
-
-def _slices(batch: Batch) -> Iterator[Batch]:
-    if batch.orders.height <= CHUNK:
-        yield batch
-        return
-    for start in range(0, batch.orders.height, CHUNK):
-        orders = batch.orders.slice(start, CHUNK)
-        first, last = orders["order_id"][0], orders["order_id"][-1]
-        yield Batch(orders, batch.lines.filter(pl.col("order_id").is_between(first, last)), batch.stock)
 
 
 def low_margin(chosen: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:

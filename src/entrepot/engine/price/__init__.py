@@ -17,9 +17,10 @@ from entrepot.engine.price.order_costs import order_costs, priced_lines
 from entrepot.engine.price.profit import profit
 from entrepot.engine.price.regime import regime, territories
 from entrepot.engine.price.tax import tax_rates
+from entrepot.engine.slices import each, slices, within
 from entrepot.engine.world import World
 
-__all__ = ["Priced", "landed_cost", "price"]
+__all__ = ["Priced", "joined", "landed_cost", "price", "price_slice"]
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ class Priced:
     ways: pl.DataFrame
     charges: pl.DataFrame
     rejections: pl.DataFrame
+
+    @classmethod
+    def nothing(cls) -> Priced:
+        """No way at all."""
+        return cls(pl.DataFrame(schema={"order_id": pl.Int64}), pl.DataFrame(), pl.DataFrame())
 
 
 def price(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
@@ -40,6 +46,33 @@ def price(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     Errors: a way without a rate-card band is rejected (logistics.no_rate); one without a known import rule keeps null
     duty and tax and, when duty paid was promised, is rejected (customs.rule_missing_ddp).
     Source: docs/methods/profit.md.
+    """
+    return joined(
+        each(lambda part: price_slice(candidates.filter(within(part.orders)), part, world), slices(batch))
+    )
+
+
+def joined(parts: list[Priced]) -> Priced:
+    """Slices put together again, their ways numbered through.
+
+    Shapes: rows in the order of the parts.
+    """
+    parts = [part for part in parts if part.ways.width > 1]
+    if len(parts) < 2:
+        return parts[0] if parts else Priced.nothing()
+    ways, charges, first = [], [], 0
+    for part in parts:
+        number = pl.col("way").cast(pl.Int64) + first
+        ways.append(part.ways.with_columns(way=number))
+        charges.append(part.charges.with_columns(way=number))
+        first += part.ways.height + part.rejections.height
+    return Priced(pl.concat(ways), pl.concat(charges), pl.concat([part.rejections for part in parts]))
+
+
+def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
+    """`price` of one slice, in one piece.
+
+    Shapes: as `price`.
     """
     rates = Rates(world, batch.orders["placed_on"])
     base = company_text(world, "company.base_currency")
