@@ -158,8 +158,6 @@ def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row
     for charge in charges:
         if charge["kind"] == "tax":
             asked.append(("vat_rates", {"country": way["tax_country"], "tax_category": charge["code"]}))
-        elif charge["kind"] == "layer":
-            asked.append(("duty_layers", {"layer": charge["code"], "dest": way["dest_country"]}))
         elif charge["kind"] == "fee":
             asked.append(("import_fees", {"fee": charge["code"]}))
     rows = [row for table, key in asked for row in _in_force(world, table, key, on)]
@@ -185,16 +183,29 @@ def _rate_band(world: World, way: Row) -> list[Row]:
 
 
 def _duty_rows(alone: Batch, way: Row, world: World) -> list[Row]:
-    from_tariff = way["duty_mode"] == "tariff"
+    """The duty rate and the layers of each kind of goods: the longest HS prefix, its own origin before any."""
+    if way["duty_mode"] != "tariff":
+        return []
     places = [way["dest_country"], way["dest_territory"]]
     found = []
-    for code, origin in _goods(alone, world) if from_tariff else []:
-        rates = world["duty_rates"].with_columns(on=pl.lit(way["placed_on"])).filter(
-            in_force(), pl.col("dest").is_in(places), pl.col("origin").is_in(["", origin]),
-            pl.lit(code).str.starts_with(pl.col("hs_prefix")),
-        )  # fmt: skip
-        best = rates.sort(pl.col("hs_prefix").str.len_chars(), pl.col("origin") != "").tail(1).drop("on")
-        found += [{"table": "duty_rates", "key": f"{code} · {origin}", **row} for row in best.to_dicts()]
+    for code, origin in _goods(alone, world):
+        for table in ("duty_rates", "duty_layers"):
+            rates = world[table].with_columns(on=pl.lit(way["placed_on"])).filter(
+                in_force(), pl.col("dest").is_in(places), pl.col("origin").is_in(["", origin]),
+                pl.lit(code).str.starts_with(pl.col("hs_prefix")),
+            )  # fmt: skip
+            rates = rates.sort(pl.col("hs_prefix").str.len_chars(), pl.col("origin") != "")
+            if table == "duty_layers":
+                rates = rates.filter(~pl.col("origins_except").str.split(" ").list.contains(origin))
+                best = rates.unique("layer", keep="last", maintain_order=True).sort("layer")
+            else:
+                best = rates.tail(1)
+            name = f"{code} · {origin}"
+            rows = best.drop("on").to_dicts()
+            found += [
+                {"table": table, "key": f"{row['layer']} · {name}" if "layer" in row else name, **row}
+                for row in rows
+            ]
     return found
 
 
