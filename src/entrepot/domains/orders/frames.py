@@ -183,7 +183,8 @@ def write_returns(returns: Frame) -> Frame:
 
 
 # `OFFSET 0` keeps one look-up by key per order, whatever the planner believes of tables that grew a moment ago.
-# `id + 0`: else min() is answered by walking the primary key from its beginning, for every order
+# `+ 0`: an earlier order is found by its customer; statistics older than an import would make the planner walk all
+# orders by key or by date instead, once for every order
 _ORDERS = """
     SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.currency, o.shipping_minor, o.discount_minor,
         o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method,
@@ -191,7 +192,8 @@ _ORDERS = """
         CASE WHEN o.customer_id IS NOT NULL AND %s > 0 THEN (
             SELECT min(earlier.id + 0) FROM orders_order AS earlier
             WHERE earlier.customer_id = o.customer_id AND earlier.content_hash = o.content_hash
-                AND earlier.state <> 'cancelled' AND (earlier.placed_at, earlier.id) < (o.placed_at, o.id)
+                AND earlier.state <> 'cancelled'
+                AND (earlier.placed_at + interval '0', earlier.id + 0) < (o.placed_at, o.id)
                 AND earlier.placed_on >= o.placed_on - %s::int
         ) END,
         o.billing_country, o.ip_country, array_to_string(o.released, ' ')
