@@ -192,3 +192,15 @@ def decided_figures(order_ids: Sequence[int]) -> Frame:
     columns = ", ".join(FIGURES)
     query = f"SELECT {columns} FROM fulfilment_decision WHERE order_id = ANY(%s) ORDER BY order_id"
     return read(query, FIGURES, [list(order_ids)])
+
+
+def refresh_statistics() -> None:
+    """Tell the planner how large the books have become: after a bulk load it would still take them for small."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ANALYZE)
+
+
+_ANALYZE = """
+    ANALYZE orders_order, orders_orderline, ledger_entry, ledger_posting, warehouse_stockmove, fulfilment_decision,
+        logistics_shipment, customs_taxentry
+"""

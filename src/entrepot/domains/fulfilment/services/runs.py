@@ -62,6 +62,8 @@ def work(run: Run, *, worker: str = "", on_progress: Progress | None = None, lim
         if done is None:
             break
         decided, batches = decided + done, batches + 1
+        if batches == 1:
+            frames.refresh_statistics()
         if on_progress:
             run.refresh_from_db(fields=["done", "total"])
             on_progress(run.done, run.total)
