@@ -51,7 +51,8 @@ def cancel_shipments(order_ids: Sequence[int]) -> int:
 
 
 _SHIP = """
-    UPDATE logistics_shipment SET state = 'shipped', shipped_at = least((ship_on + time '18:00') AT TIME ZONE 'UTC', now()),
+    UPDATE logistics_shipment SET state = 'shipped',
+        shipped_at = least((ship_on + time '18:00') AT TIME ZONE 'UTC', now()),
         tracking_no = CASE WHEN tracking_no = '' THEN 'EP' || lpad(id::text, 10, '0') || 'X' ELSE tracking_no END
     WHERE state = 'planned' AND ship_on <= %s RETURNING order_id
 """
