@@ -58,6 +58,11 @@ OWN_RATE = {  # origins with a rate of their own from 2025-08-07
     "CH": "39", "TR": "15", "IL": "15",
 }  # fmt: skip
 HEAD_RATES = ["dest", "hs_prefix", "origin", "rate_ppm", "valid_from", "valid_to", "source", "status", "note"]
+USUAL_RATES = {
+    "specific_e4": 0, "unit": "", "currency": "", "combine": "sum", "floor_ppm": "", "ceiling_ppm": "", "floor_e4": "",
+    "ceiling_e4": "", "scheme": "", "reading": "",
+}  # fmt: skip
+USUAL_LAYERS = {"specific_e4": 0, "unit": "", "currency": "", "displaces": "", "reading": ""}
 HEAD_LAYERS = ["layer", "dest", "hs_prefix", "origin", "origins_except", "rate_ppm", *HEAD_RATES[4:]]
 
 
@@ -214,8 +219,11 @@ def _emergency() -> list[list[object]]:
     return rows + _layer("US-122", "", "", "2026-02-24 10 2026-07-23", after, "CA MX")
 
 
-def write(name: str, head: list[str], rows: list[list[object]]) -> None:
-    """One table, sorted."""
+def write(name: str, head: list[str], rows: list[list[object]], usual: dict[str, object]) -> None:
+    """One table, sorted; the columns these rows do not use stand before the period with their usual values."""
+    place = head.index("valid_from")
+    head = head[:place] + list(usual) + head[place:]
+    rows = [row[:place] + list(usual.values()) + row[place:] for row in rows]
     rows.sort(key=lambda row: [str(value) for value in row])
     with (DATA / name).open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
@@ -227,8 +235,8 @@ def write(name: str, head: list[str], rows: list[list[object]]) -> None:
 def main() -> None:
     """Write both tables."""
     tariff, hts, lists = (Path(argument) for argument in sys.argv[1:4])
-    write("duty_rates.csv", HEAD_RATES, [*europe(tariff), *america(hts), *assumed()])
-    write("duty_layers.csv", HEAD_LAYERS, layers(section_301(lists)))
+    write("duty_rates.csv", HEAD_RATES, [*europe(tariff), *america(hts), *assumed()], USUAL_RATES)
+    write("duty_layers.csv", HEAD_LAYERS, layers(section_301(lists)), USUAL_LAYERS)
 
 
 if __name__ == "__main__":

@@ -165,8 +165,8 @@ def main() -> None:
     rows.sort(key=lambda row: [str(value) for value in row[:3]] + [str(row[4])])
     with OUT.open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
-        out.writerow(HEAD)
-        out.writerows(rows)
+        out.writerow([*HEAD[:4], "reading", *HEAD[4:]])
+        out.writerows([*row[:4], "", *row[4:]] for row in rows)
     print(f"{OUT.name}: {len(rows)} rows")
 
 

@@ -104,8 +104,10 @@ def read(source: Source) -> Iterator[dict[str, Any]]:
     with source.path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
         fields = {name: _field(source, name) for name in reader.fieldnames or ()}
+        absent = {source.renamed.get(name, name) for name in source.key} - {c.name for c in fields.values()}
+        usual = {column.attname: _value(column, "") for column in (_field(source, name) for name in absent)}
         for number, row in enumerate(reader, start=2):
-            values = {}
+            values = dict(usual)
             for name, column in fields.items():
                 try:
                     values[column.attname] = _value(column, row[name] or "")

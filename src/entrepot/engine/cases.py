@@ -271,6 +271,7 @@ def _with_fees(case: _Case, text: str, world: World, words: Words) -> tuple[Worl
             "min_minor": None,
             "max_minor": None,
             "currency": case.row["currency"],
+            "reading": "",
             "valid_from": case.on,
         }
         rows = [{**usual, **row, "valid_to": None, "source": "the case", "status": "P"} for row in stated]

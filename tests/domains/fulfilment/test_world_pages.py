@@ -186,7 +186,7 @@ def test_the_export_is_the_shipped_form_and_safe_in_a_spreadsheet(shipped: None,
     answer = as_ada.get("/world/vat_rates/export.csv?q=DE&on=all")
     text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[arg-type]
     lines = text.splitlines()
-    assert lines[0] == "country,region,tax_category,rate_ppm,valid_from,valid_to,status,source,note"
+    assert lines[0] == "country,region,tax_category,rate_ppm,reading,valid_from,valid_to,status,source,note"
     assert len(lines) == 6
     assert "'=cmd()" in text
     assert "'@home" in text

@@ -41,7 +41,8 @@ _SKUS = """
             CASE WHEN sku.length_mm IS NULL OR sku.width_mm IS NULL OR sku.height_mm IS NULL THEN 'size' END,
             CASE WHEN sku.hs_code = '' THEN 'hs' END,
             CASE WHEN sku.origin = '' THEN 'origin' END,
-            CASE WHEN sku.cost_minor IS NULL THEN 'cost' END)
+            CASE WHEN sku.cost_minor IS NULL THEN 'cost' END),
+        sku.proofs, sku.measures
     FROM catalog_sku AS sku
     JOIN catalog_product AS product ON product.id = sku.product_id
     JOIN catalog_category AS category ON category.id = product.category_id
@@ -105,6 +106,8 @@ NEW_SKUS = Contract(
         column("battery_wh_e3", pl.Int64, "Wh times 1000", nullable=True),
         column("tax_category", pl.String, default="standard"),
         column("fee_category", pl.String, default=""),
+        column("proofs", pl.String, "preferences a proof of origin is held for", default=""),
+        column("measures", pl.String, "pieces in other units, unit=thousandths", default=""),
     ),
     ("sku",),
 )

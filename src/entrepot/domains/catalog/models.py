@@ -116,6 +116,8 @@ class Sku(models.Model):
     list_currency = text(_("list currency"), max_length=3)
     tax_category = text(_("tax category"), default="standard")
     fee_category = text(_("fee category"))
+    proofs = text(_("proofs of origin"))
+    measures = text(_("measures"))
     is_active = models.BooleanField(_("active"), default=True)
 
     class Meta:

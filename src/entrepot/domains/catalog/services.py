@@ -69,7 +69,7 @@ _PRODUCTS = """
 _SKUS = """
     INSERT INTO catalog_sku (product_id, code, name_en, name_zh, variant, hs_code, origin, weight_g, length_mm,
         width_mm, height_mm, battery, battery_wh_e3, cost_minor, cost_currency, list_price_minor, list_currency,
-        tax_category, fee_category, is_active)
+        tax_category, fee_category, proofs, measures, is_active)
     SELECT product.id, staged.sku, staged.name_en, staged.name_zh, staged.variant, staged.hs_code, staged.origin,
         staged.weight_g, staged.length_mm, staged.width_mm, staged.height_mm, staged.battery, staged.battery_wh_e3,
         staged.cost_minor, staged.cost_currency, staged.list_price_minor, staged.list_currency, staged.tax_category,

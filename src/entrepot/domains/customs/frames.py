@@ -12,6 +12,8 @@ from entrepot.domains.customs.models import (
     Embargo,
     ImportFee,
     ImportRule,
+    Incoterm,
+    Preference,
     Registration,
     Rounding,
     Territory,
@@ -19,17 +21,19 @@ from entrepot.domains.customs.models import (
 )
 from entrepot.engine.columns import TAX_ENTRIES
 
+DUTY_RATE_KEY = ("dest", "hs_prefix", "origin", "scheme", "reading")
+DUTY_LAYER_KEY = ("layer", "dest", "hs_prefix", "origin", "reading")
 TABLES = (
     WorldTable("territories", Territory, ("country",), _("Customs territories"), "tax"),
     WorldTable("embargoes", Embargo, ("country", "region"), _("Embargoes"), "tax"),
-    WorldTable("vat_rates", VatRate, ("country", "region", "tax_category"), _("Tax rates"), "tax"),
-    WorldTable("import_rules", ImportRule, ("rule", "dest", "region"), _("Import rules"), "tax"),
+    WorldTable("vat_rates", VatRate, ("country", "region", "tax_category", "reading"), _("Tax rates"), "tax"),
+    WorldTable("import_rules", ImportRule, ("rule", "dest", "region", "reading"), _("Import rules"), "tax"),
     WorldTable("roundings", Rounding, ("rounding",), _("Roundings"), "tax"),
-    WorldTable("duty_rates", DutyRate, ("dest", "hs_prefix", "origin"), _("Duty rates"), "tax"),
-    WorldTable(
-        "duty_layers", DutyLayer, ("layer", "dest", "hs_prefix", "origin"), _("Additional duties"), "tax"
-    ),
-    WorldTable("import_fees", ImportFee, ("fee",), _("Import fees"), "tax"),
+    WorldTable("duty_rates", DutyRate, DUTY_RATE_KEY, _("Duty rates"), "tax"),
+    WorldTable("preferences", Preference, ("dest", "scheme", "code"), _("Tariff preferences"), "tax"),
+    WorldTable("duty_layers", DutyLayer, DUTY_LAYER_KEY, _("Additional duties"), "tax"),
+    WorldTable("incoterms", Incoterm, ("term",), _("Incoterms"), "tax"),
+    WorldTable("import_fees", ImportFee, ("fee", "reading"), _("Import fees"), "tax"),
     WorldTable("registrations", Registration, ("scheme",), _("Registrations"), "tax"),
 )
 

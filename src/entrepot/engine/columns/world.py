@@ -5,6 +5,7 @@ from __future__ import annotations
 from entrepot.engine.columns.kinds import DAY, FLAG, I64, TXT, dated
 from entrepot.engine.frames import Contract, column
 
+READING = column("reading", TXT, "'' undisputed; else one of several readings of a disputed rule", default="")
 SKUS = Contract(
     "skus",
     (
@@ -22,6 +23,8 @@ SKUS = Contract(
         column("tax_category", TXT, default="standard"),
         column("fee_category", TXT, default=""),
         column("assumed", TXT, "facts taken from the category's assumptions, space separated", default=""),
+        column("proofs", TXT, "preferences a proof of origin is held for, space separated", default=""),
+        column("measures", TXT, "pieces in other units, unit=thousandths, space separated", default=""),
     ),
     ("sku",),
 )
@@ -55,8 +58,9 @@ VAT_RATES = Contract(
         column("region", TXT, default=""),
         column("tax_category", TXT),
         column("rate_ppm", I64),
+        READING,
     ),
-    ("country", "region", "tax_category", "valid_from"),
+    ("country", "region", "tax_category", "reading", "valid_from"),
 )
 IMPORT_RULES = Contract(
     "import_rules",
@@ -91,8 +95,9 @@ IMPORT_RULES = Contract(
         column("collector", TXT, "sale, border or none"),
         column("fees", TXT, "codes of import fees, space separated", default=""),
         column("rounding", TXT, "rounding profile", default="half_up"),
+        READING,
     ),
-    ("rule", "dest", "region", "valid_from"),
+    ("rule", "dest", "region", "reading", "valid_from"),
 )
 DUTY_RATES = Contract(
     "duty_rates",
@@ -101,8 +106,30 @@ DUTY_RATES = Contract(
         column("hs_prefix", TXT, "'' for all goods"),
         column("origin", TXT, "'' for all origins", default=""),
         column("rate_ppm", I64),
+        column("specific_e4", I64, "ten-thousandths of a minor unit of currency, per unit", default=0),
+        column("unit", TXT, "kg, no, l … of the specific part", default=""),
+        column("currency", TXT, "of the specific part", default=""),
+        column("combine", TXT, "sum, greater or lesser of both parts", default="sum"),
+        column("floor_ppm", I64, "duty is at least this share of the customs value", nullable=True),
+        column("ceiling_ppm", I64, "duty is at most this share of the customs value", nullable=True),
+        column("floor_e4", I64, "duty is at least this per unit", nullable=True),
+        column("ceiling_e4", I64, "duty is at most this per unit", nullable=True),
+        column("scheme", TXT, "'' ordinary; else the preference to be claimed with proof", default=""),
+        READING,
     ),
-    ("dest", "hs_prefix", "origin", "valid_from"),
+    ("dest", "hs_prefix", "origin", "scheme", "reading", "valid_from"),
+)
+PREFERENCES = Contract(
+    "preferences",
+    dated(
+        column("dest", TXT),
+        column("scheme", TXT, "name the proofs of a SKU use"),
+        column("code", TXT, "the programme's sign in the tariff", default=""),
+        column("name", TXT, default=""),
+        column("countries", TXT, "countries of origin, space separated"),
+        column("proof", TXT, "the paper that proves the origin", default=""),
+    ),
+    ("dest", "scheme", "code", "valid_from"),
 )
 DUTY_LAYERS = Contract(
     "duty_layers",
@@ -113,8 +140,13 @@ DUTY_LAYERS = Contract(
         column("origin", TXT, default=""),
         column("origins_except", TXT, default=""),
         column("rate_ppm", I64),
+        column("specific_e4", I64, "ten-thousandths of a minor unit of currency, per unit", default=0),
+        column("unit", TXT, "kg, no, l … of the specific part", default=""),
+        column("currency", TXT, "of the specific part", default=""),
+        column("displaces", TXT, "layers not levied where this one is, space separated", default=""),
+        READING,
     ),
-    ("layer", "dest", "hs_prefix", "origin", "valid_from"),
+    ("layer", "dest", "hs_prefix", "origin", "reading", "valid_from"),
 )
 ROUNDINGS = Contract(
     "roundings",
@@ -144,8 +176,31 @@ IMPORT_FEES = Contract(
         column("min_minor", I64, nullable=True),
         column("max_minor", I64, nullable=True),
         column("currency", TXT),
+        READING,
     ),
-    ("fee", "valid_from"),
+    ("fee", "reading", "valid_from"),
+)
+_BEARER = (
+    "export_packaging", "load_at_seller", "pre_carriage", "export_clearance", "origin_terminal", "load_main_carrier",
+    "main_carriage", "insurance", "destination_terminal", "carry_to_destination", "unload", "import_clearance",
+    "import_duty_tax",
+)  # fmt: skip
+INCOTERMS = Contract(
+    "incoterms",
+    dated(
+        column("term", TXT),
+        column("name", TXT),
+        column("letter_group", TXT, "E, F, C or D"),
+        column("mode", TXT, "any or sea"),
+        column("risk_passes", TXT),
+        *(column(name, TXT, "S seller, B buyer, N nobody is bound") for name in _BEARER),
+        column("min_cover", TXT, "insurance the seller owes", default=""),
+        column("price_incl_freight", FLAG),
+        column("price_incl_insurance", FLAG),
+        column("to_cif_value", TXT, "what turns the price into a CIF value", default=""),
+        column("to_fob_value", TXT, "what turns the price into a FOB value", default=""),
+    ),
+    ("term", "valid_from"),
 )
 WAREHOUSES = Contract(
     "warehouses",
@@ -274,8 +329,7 @@ WORLD: dict[str, Contract] = {
     contract.name: contract
     for contract in (
         SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES,
-        DUTY_LAYERS,
-        IMPORT_FEES, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES, CHANNELS, CHANNEL_FEES, PAYMENT_FEES,
-        REGISTRATIONS, POLICIES, POSTING_RULES,
+        PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES, CHANNELS,
+        CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
     )
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What the border wants: tax rates, import rules, duties, fees, territories, embargoes; and the tax of each order."""
+"""What the border wants: territories, embargoes, registrations, tax rates, import rules, roundings, fees."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -61,10 +61,11 @@ class VatRate(DatedRule):
     region = text(_("region"))
     tax_category = models.CharField(_("tax category"))
     rate_ppm = models.BigIntegerField(_("rate (ppm)"))
+    reading = text(_("reading"))
 
     class Meta:
         verbose_name = _("tax rate")
-        constraints = periods("customs_vatrate", "country", "region", "tax_category")
+        constraints = periods("customs_vatrate", "country", "region", "tax_category", "reading")
 
     def __str__(self) -> str:
         return f"{self.country} {self.region} {self.tax_category}"
@@ -104,10 +105,11 @@ class ImportRule(DatedRule):
     collector = models.CharField(_("collected"))
     fees = text(_("fees"))
     rounding = models.CharField(_("rounding"), default="half_up")
+    reading = text(_("reading"))
 
     class Meta:
         verbose_name = _("import rule")
-        constraints = periods("customs_importrule", "rule", "dest", "region")
+        constraints = periods("customs_importrule", "rule", "dest", "region", "reading")
 
     def __str__(self) -> str:
         return self.rule
@@ -138,43 +140,6 @@ class Rounding(Reference):
 
 
 @tracked
-class DutyRate(DatedRule):
-    """A duty rate by the longest matching HS prefix and origin."""
-
-    dest = models.CharField(_("destination"))
-    hs_prefix = text(_("HS prefix"))
-    origin = text(_("origin"))
-    rate_ppm = models.BigIntegerField(_("rate (ppm)"))
-
-    class Meta:
-        verbose_name = _("duty rate")
-        constraints = periods("customs_dutyrate", "dest", "hs_prefix", "origin")
-
-    def __str__(self) -> str:
-        return f"{self.dest} {self.hs_prefix} {self.origin}"
-
-
-@tracked
-class DutyLayer(DatedRule):
-    """An additional duty on top of the ordinary rate."""
-
-    layer = models.CharField(_("layer"))
-    dest = models.CharField(_("destination"))
-    hs_prefix = text(_("HS prefix"))
-    origin = text(_("origin"))
-    origins_except = text(_("not origins"))
-    rate_ppm = models.BigIntegerField(_("rate (ppm)"))
-
-    class Meta:
-        verbose_name = _("additional duty")
-        verbose_name_plural = _("additional duties")
-        constraints = periods("customs_dutylayer", "layer", "dest", "hs_prefix", "origin")
-
-    def __str__(self) -> str:
-        return f"{self.layer} {self.hs_prefix}"
-
-
-@tracked
 class ImportFee(DatedRule):
     """A fee of the border: processing, harbour, levy."""
 
@@ -185,34 +150,11 @@ class ImportFee(DatedRule):
     min_minor = models.BigIntegerField(_("at least"), null=True, blank=True)
     max_minor = models.BigIntegerField(_("at most"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
+    reading = text(_("reading"))
 
     class Meta:
         verbose_name = _("import fee")
-        constraints = periods("customs_importfee", "fee")
+        constraints = periods("customs_importfee", "fee", "reading")
 
     def __str__(self) -> str:
         return self.fee
-
-
-class TaxEntry(models.Model):
-    """A tax, duty or fee of one order: how much, on what, to whom. A cancelled order gets opposite rows."""
-
-    order_id = models.BigIntegerField()
-    kind = models.CharField(_("kind"))
-    code = models.CharField(_("code"))
-    country = models.CharField(_("country"), max_length=2)
-    region = models.CharField(_("region"), blank=True, default="")
-    collector = models.CharField(_("collected by"))
-    currency = models.CharField(_("currency"), max_length=3)
-    taxable_minor = models.BigIntegerField(_("taxable amount"))
-    rate_ppm = models.BigIntegerField(_("rate (ppm)"), null=True)
-    amount_minor = models.BigIntegerField(_("amount"))
-    tax_point = models.DateField(_("tax point"))
-
-    class Meta:
-        verbose_name = _("tax entry")
-        verbose_name_plural = _("tax entries")
-        indexes = [models.Index(fields=["order_id"], name="customs_taxentry_order")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.code} {self.amount_minor} {self.currency}"
