@@ -6,6 +6,21 @@ import polars as pl
 
 PPM = 1_000_000
 WIDE = pl.Int128
+ROOM = 2**61  # a product below this, doubled and added to for rounding, still fits into 64 bits
+
+
+def width(frame: pl.DataFrame, *factors: list[pl.Expr]) -> type[pl.DataType]:
+    """The narrowest whole-number type in which products of one expression from each list are exact.
+
+    Almost always 64 bits, five times as fast as 128.
+    Shapes: reads the frame once. Holds: the greatest factors multiplied and rounded stay inside the type returned.
+    """
+    flat = [factor for group in factors for factor in group]
+    sizes = iter(frame.select(factor.abs().max().alias(str(n)) for n, factor in enumerate(flat)).row(0))
+    product = 1
+    for group in factors:
+        product *= max([next(sizes) or 0 for _ in group], default=0)
+    return pl.Int64 if product < ROOM else WIDE
 
 
 def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up") -> pl.Expr:
@@ -40,14 +55,16 @@ def ceil_to(value: pl.Expr, step: pl.Expr) -> pl.Expr:
     return -((-value) // step) * step
 
 
-def cumulative_share(amount: pl.Expr, upto: pl.Expr, weight: pl.Expr, total: pl.Expr) -> pl.Expr:
+def cumulative_share(
+    amount: pl.Expr, upto: pl.Expr, weight: pl.Expr, total: pl.Expr, wide: type[pl.DataType] = WIDE
+) -> pl.Expr:
     """One row's part of an amount split by weights; the parts of a group add up exactly.
 
     `upto` is the running sum of weights with this row, `total` the group's sum (zero total: the first row takes all,
-    which the caller arranges by passing weights of one).
+    which the caller arranges by passing weights of one). `wide` is the type amount × total is exact in.
     Shapes: one row per part. Units: those of amount.
     """
-    wide_amount = amount.cast(WIDE)
+    wide_amount = amount.cast(wide)
     after = divide(wide_amount * upto, total)
     before = divide(wide_amount * (upto - weight), total)
     return (after - before).cast(pl.Int64)
@@ -63,3 +80,14 @@ def running(key: str, weight: str) -> tuple[pl.Expr, pl.Expr]:
     total = pl.col(weight).cum_sum()
     upto = total - pl.when(changed).then(total - pl.col(weight)).forward_fill()
     return upto, pl.when(ends).then(upto).backward_fill()
+
+
+def segment_sums(frame: pl.DataFrame, key: str, **amounts: pl.Expr) -> pl.DataFrame:
+    """One row per group of a frame sorted by its key: the key and the sum of each amount.
+
+    Shapes: groups in the frame's order. Units: those of the amounts. Errors: a null amount counts as zero.
+    """
+    ends = (pl.col(key) != pl.col(key).shift(-1)).fill_null(True)
+    upto = {name: amount.fill_null(0).cum_sum().filter(ends) for name, amount in amounts.items()}
+    sums = frame.select(pl.col(key).filter(ends), **upto)
+    return sums.with_columns(pl.col(name) - pl.col(name).shift(fill_value=0) for name in amounts)

@@ -11,7 +11,8 @@ import polars as pl
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import Rates
 from entrepot.engine.price.landed_cost import landed_cost
-from entrepot.engine.price.regime import regime
+from entrepot.engine.price.regime import origin_bit, regime
+from entrepot.engine.price.tax import tax_rates
 from entrepot.engine.world import World
 
 REQUIRED = ("case_id", "dest", "entry_date", "scheme", "origin", "currency", "goods")
@@ -143,7 +144,7 @@ def _consignment(case: _Case) -> dict[str, object]:
         item = int(Decimal(words[words.index("of") + 1]).scaleb(case.minor_units))
     return {
         "way": 0, "order_id": 0, "dest_country": country, "dest_region": region, "ship_from": case.row["origin"],
-        "placed_on": case.on, "mode": case.mode, "buyer_kind": case.buyer_kind, "buyer_vat_valid": case.vat_valid,
+        "placed_on": case.on, "epoch": case.on, "mode": case.mode, "buyer_kind": case.buyer_kind, "buyer_vat_valid": case.vat_valid,
         "channel": "case", "currency": case.row["currency"], "goods_net": goods, "item_net": item,
         "freight_minor": case.minor("freight"), "insurance_minor": case.minor("insurance"),
     }  # fmt: skip
@@ -154,18 +155,13 @@ def _derived(case: _Case, world: World) -> dict[str, object] | None:
     schemes = pl.DataFrame([{"channel": "case", "kind": "own", "schemes": " ".join(case.schemes)}])
     empty = world["registrations"].clear()
     world = world.replace(channels=schemes, registrations=empty)
-    rates = Rates(world, pl.Series([case.on]))
-    frame = pl.DataFrame([_consignment(case)]).with_columns(origin_bits=_bits_of(case, world))
+    rates = Rates.of(world)
+    frame = pl.DataFrame([_consignment(case)]).with_columns(
+        origin_bits=origin_bit(pl.Series([case.row["origin"]]), world)
+    )
     frame = rates.attach(frame, "currency", "placed_on", "w_order").with_columns(w_freight=pl.col("w_order"))
     found = regime(frame, world, rates).to_dicts()[0]
     return found if found["rule"] else None
-
-
-def _bits_of(case: _Case, world: World) -> pl.Expr:
-    from entrepot.engine.price.regime import origin_bits
-
-    line = pl.DataFrame({"order_id": [0], "origin": [case.row["origin"]]})
-    return pl.lit(int(origin_bits(line, world)["origin_bits"][0]), dtype=pl.Int64)
 
 
 def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dict[str, object]:
@@ -210,10 +206,11 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
         **_consignment(case), **rule, **profile, "fees": fees, "goods_dc": goods, "freight_dc": freight,
         "shipping_dc": freight, "insurance_dc": case.minor("insurance"), "onward_dc": case.minor("onward"),
         "weight_g": 0, "tariff_lines": int(case.row.get("tariff_lines") or 1), "duties_charged": True,
-        "price_includes_tax": False,
+        "price_includes_tax": False, "tax_groups": 1, "tax_category": "standard", "included_minor": 0,
+        "vat_ppm": _rate_of(case, world),
         "tax_country": country, "tax_region": region, "w_order": 1, "w_dc": 1,
     }  # fmt: skip
-    cons = pl.DataFrame([columns], schema_overrides={"tax_waived_minor": pl.Int64})
+    cons = pl.DataFrame([columns], schema_overrides={"tax_waived_minor": pl.Int64, "vat_ppm": pl.Int64})
     duty = case.ppm("duty_pct") if case.row.get("duty_applies", "Y") != "N" else 0
     lines = pl.DataFrame(
         {"order_id": [0], "kind": [0], "hs_code": [""], "goods_weight": [1], "duty_ppm": [duty]}
@@ -226,24 +223,18 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
         schema={"kind": pl.Int64, "layer": pl.String, "layer_ppm": pl.Int64},
         orient="row",
     )
-    groups = _groups(case, rule, world, country, region)
-    landed = landed_cost(cons, lines, stacked, groups, world)
+    shares = pl.DataFrame(
+        schema={"order_id": pl.Int64, "tax_category": pl.String, "tax_weight": pl.Int64, "included_minor": pl.Int64}
+    )
+    landed = landed_cost(cons, lines, stacked, shares, world)
     return landed.consignments.to_dicts()[0]
 
 
-def _groups(case: _Case, rule: dict[str, object], world: World, country: str, region: str) -> pl.DataFrame:
-    from entrepot.engine.price.tax import tax_rates
-
-    kind = pl.DataFrame(
-        {
-            "tax_country": [country],
-            "tax_region": [region],
-            "tax_category": ["standard"],
-            "placed_on": [case.on],
-        }
-    )
-    rate = tax_rates(kind, world)
-    return rate.with_columns(order_id=0, tax_weight=1, tax_groups=1, included_minor=0).drop("placed_on")
+def _rate_of(case: _Case, world: World) -> int | None:
+    country, region = case.place
+    kind = {"tax_country": country, "tax_region": region, "tax_category": "standard", "epoch": case.on}
+    rate = tax_rates(pl.DataFrame([kind]), world)["vat_ppm"][0]
+    return None if rate is None else int(rate)
 
 
 def _with_fees(case: _Case, text: str, world: World, words: Words) -> tuple[World, str]:

@@ -7,37 +7,40 @@ from datetime import date
 import polars as pl
 
 from entrepot.engine.arithmetic import PPM as E6
-from entrepot.engine.arithmetic import WIDE, divide
+from entrepot.engine.arithmetic import WIDE, divide, width
 from entrepot.engine.world import World
 
 
 class Rates:
-    """Rates of the days and currencies a batch touches, looked up once.
+    """Rates of every currency and day a world knows, laid out once so that a look-up is a place in a list.
 
     Source: euro reference rates, units of a currency for 1 EUR (docs/methods/fx.md).
     """
 
-    def __init__(self, world: World, days: pl.Series) -> None:
-        first, last = days.min(), days.max()
-        quoted = world.rates_by_day
+    def __init__(self, world: World) -> None:
+        quoted = world["fx"].rename({"on": "quoted_on"}).filter(pl.col("currency") != "EUR")
+        quoted = quoted.join(world["currencies"].select("currency", "minor_units"), on="currency")
         codes = [*quoted["currency"].unique().sort().to_list(), "EUR"]
         self.currencies = pl.Enum(codes)
-        self.first, self.days = first, 0
-        self.weights = pl.Series([None], dtype=pl.Int64)
+        first, last = quoted["quoted_on"].min(), quoted["quoted_on"].max()
         if not isinstance(first, date) or not isinstance(last, date):
-            return
+            first = last = date.min
         every = pl.DataFrame({"on": pl.date_range(first, last, eager=True)})
-        self.days = every.height
+        self.first, self.days = first, every.height
         pairs = pl.DataFrame({"currency": codes}).join(every, how="cross").with_row_index("place").sort("on")
         table = pairs.join_asof(
-            quoted, left_on="on", right_on="quoted_on", by="currency", check_sortedness=False
+            quoted.sort("quoted_on"), left_on="on", right_on="quoted_on", by="currency", check_sortedness=False
         )
-        euro = world["currencies"].filter(pl.col("currency") == "EUR")["minor_units"]
-        own = pl.lit(E6 * 10 ** int(euro[0]) if euro.len() else None, dtype=pl.Int64)
         scale = pl.lit(10, dtype=pl.Int64).pow(pl.col("minor_units"))
-        weight = pl.when(pl.col("currency") == "EUR").then(own).otherwise(pl.col("rate_e6") * scale)
-        dense = table.select("place", weight=weight.cast(pl.Int64)).sort("place")["weight"]
-        self.weights = pl.concat([dense, self.weights])  # the last place stands for "no rate known"
+        dense = table.select("place", weight=(pl.col("rate_e6") * scale).cast(pl.Int64)).sort("place")["weight"]
+        euro = world["currencies"].filter(pl.col("currency") == "EUR")["minor_units"]
+        self.euro = E6 * 10 ** int(euro[0]) if euro.len() else None
+        self.weights = pl.concat([dense, pl.Series([None], dtype=pl.Int64)])  # the last: "no rate known"
+
+    @classmethod
+    def of(cls, world: World) -> Rates:
+        """The rates of a world, laid out at the first call."""
+        return world.once("rates", lambda: cls(world))
 
     def attach(self, frame: pl.DataFrame, currency: str, on: str, name: str) -> pl.DataFrame:
         """The frame with column `name`: the weight of its currency on its day (rate × minor-unit scale).
@@ -46,17 +49,31 @@ class Rates:
         """
         code = pl.col(currency).cast(self.currencies, strict=False).to_physical().cast(pl.Int64)
         day = (pl.col(on) - pl.lit(self.first, dtype=pl.Date)).dt.total_days()
-        place = (code * self.days + day).fill_null(self.weights.len() - 1)
-        found = self.weights.gather(frame.select(place).to_series())
-        return frame.with_columns(found.alias(name))
+        known = pl.when(day >= 0).then(code * self.days + day.clip(upper_bound=self.days - 1))
+        place = known.fill_null(self.weights.len() - 1)
+        places = frame.select(place=place, euro=pl.col(currency) == "EUR")
+        found = pl.DataFrame({"weight": self.weights.gather(places["place"])}).with_columns(places["euro"])
+        weight = pl.when(pl.col("euro")).then(pl.lit(self.euro, dtype=pl.Int64)).otherwise(pl.col("weight"))
+        return frame.with_columns(found.select(weight).to_series().alias(name))
 
 
-def convert(amount: pl.Expr, source: str, target: str) -> pl.Expr:
+def converted(frame: pl.DataFrame, **amounts: tuple[pl.Expr, str, str]) -> pl.DataFrame:
+    """The frame with each named amount converted: (amount, source weight, target weight), as `convert` does.
+
+    Shapes: n rows in, n rows out, same order.
+    """
+    weights = sorted({target for _, _, target in amounts.values()})
+    wide = width(frame, [amount for amount, _, _ in amounts.values()], [pl.col(name) for name in weights])
+    return frame.with_columns(
+        convert(amount, source, target, wide).alias(name) for name, (amount, source, target) in amounts.items()
+    )
+
+
+def convert(amount: pl.Expr, source: str, target: str, wide: type[pl.DataType] = WIDE) -> pl.Expr:
     """An amount in minor units carried from one attached currency weight to another, rounded half-up once.
 
     Units: minor units of the source currency in, of the target currency out.
     Holds: same currency gives the same amount; amount × target / source otherwise, exact before the one rounding.
     """
-    wide = amount.cast(WIDE)
-    carried = divide(wide * pl.col(target), pl.col(source)).cast(pl.Int64)
+    carried = divide(amount.cast(wide) * pl.col(target), pl.col(source)).cast(pl.Int64)
     return pl.when(pl.col(source) == pl.col(target)).then(amount.cast(pl.Int64)).otherwise(carried)

@@ -99,7 +99,7 @@ def _unusual(batch: Batch, world: World) -> pl.DataFrame:
 
 def _order_issues(batch: Batch, world: World) -> list[pl.DataFrame]:
     orders = batch.orders
-    rates = Rates(world, orders["placed_on"])
+    rates = Rates.of(world)
     priced = rates.attach(orders, "currency", "placed_on", "weight")
     sums = batch.lines.group_by("order_id").agg(goods=pl.col("amount_minor").sum())
     negative = orders.join(sums, on="order_id").filter(
@@ -158,7 +158,7 @@ def _risk(batch: Batch, world: World) -> pl.DataFrame:
     }
     sums = batch.lines.group_by("order_id").agg(goods=pl.col("amount_minor").sum())
     orders = attach_policies(batch.orders.filter(pl.col("buyer_kind") == "b2c"), world, keys)
-    rates = Rates(world, batch.orders["placed_on"])
+    rates = Rates.of(world)
     orders = orders.join(sums, on="order_id", how="left", maintain_order="left").with_columns(
         base=pl.lit(base)
     )

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any, TypeVar
 
 import polars as pl
 
 from entrepot.engine.columns import WORLD
 from entrepot.engine.frames import SchemaError
+
+Result = TypeVar("Result")
 
 
 def frame_hash(name: str, frame: pl.DataFrame) -> str:
@@ -25,6 +29,8 @@ class World:
     """Every table of `columns.WORLD`, checked and in canonical row order."""
 
     tables: Mapping[str, pl.DataFrame]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what was worked out on it
+    lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
 
     @classmethod
     def of(cls, tables: Mapping[str, pl.DataFrame]) -> World:
@@ -49,13 +55,24 @@ class World:
         """The same world with some tables changed: what a scenario does."""
         return World.of({**self.tables, **tables})
 
+    def once(self, name: str, work: Callable[[], Result]) -> Result:
+        """What some work on this world answers; the world never changes, so it is done once and kept.
+
+        Shapes: as the work's. A second thread that asks meanwhile waits.
+        """
+        with self.lock:
+            if name not in self.kept:
+                self.kept[name] = work()
+            return self.kept[name]
+
     @cached_property
-    def rates_by_day(self) -> pl.DataFrame:
-        """Exchange rates in order of days, the euro left out; every price looks them up."""
-        quoted = self["fx"].rename({"on": "quoted_on"}).filter(pl.col("currency") != "EUR")
-        return quoted.join(self["currencies"].select("currency", "minor_units"), on="currency").sort(
-            "quoted_on"
-        )
+    def changes(self) -> pl.Series:
+        """Every day on which some dated rule begins or has just ended, in order."""
+        days = []
+        for frame in self.tables.values():
+            if "valid_from" in frame.columns:
+                days += [frame["valid_from"], frame["valid_to"].drop_nulls().dt.offset_by("1d")]
+        return pl.concat(days).unique().sort()
 
     @cached_property
     def hashes(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from entrepot.config.demo.world import demo_world
 from entrepot.engine.fx import Rates
-from entrepot.engine.price.regime import origin_bits, regime
+from entrepot.engine.price.regime import origin_bit, regime
 
 CASES = Path(__file__).resolve().parents[4] / "shared/facts/golden_landed_cost.csv"
 # What the words of a case mean for the conditions of a rule: mode, buyer, schemes. The first that fits counts.
@@ -57,15 +57,14 @@ def rule_of(row: dict[str, str]) -> dict[str, Any]:
     item = ITEM_VALUES.get(row["case_id"], Decimal(row["goods"]))
     channel = pl.DataFrame([{"channel": "case", "kind": "own", "schemes": facts.get("schemes", "")}])
     world = world.replace(channels=channel, registrations=world["registrations"].clear(), fx=_fx(world, on))
-    bits = origin_bits(pl.DataFrame({"order_id": [1], "origin": [row["origin"]]}), world)
     frame = pl.DataFrame([{
         "dest_country": facts.get("dest", country), "dest_region": region, "placed_on": on, "channel": "case",
         "ship_from": facts.get("ship_from", row["origin"]), "mode": facts.get("mode", ""),
         "buyer_kind": facts.get("buyer_kind", "b2c"), "buyer_vat_valid": False, "currency": row["currency"],
         "goods_net": minor["goods"], "item_net": int(item.scaleb(units)), "freight_minor": minor["freight"],
-        "insurance_minor": minor["insurance"], "origin_bits": bits["origin_bits"][0],
+        "insurance_minor": minor["insurance"], "origin_bits": origin_bit(pl.Series([row["origin"]]), world)[0], "epoch": on,
     }])  # fmt: skip
-    rates = Rates(world, frame["placed_on"])
+    rates = Rates.of(world)
     frame = rates.attach(frame, "currency", "placed_on", "w_order").with_columns(w_freight=pl.col("w_order"))
     return regime(frame, world, rates).to_dicts()[0]
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from entrepot.engine.answers import at
 from entrepot.engine.batch import Batch
 from entrepot.engine.frames import pick
-from entrepot.engine.fx import Rates, convert
+from entrepot.engine.fx import Rates, converted
 from entrepot.engine.policy import company_text
-from entrepot.engine.price.customs import KIND_KEYS, duty_rate_table, layer_table
+from entrepot.engine.price.customs import duty_rate_table, layer_table
 from entrepot.engine.price.freight import freight
 from entrepot.engine.price.landed_cost import Landed, landed_cost
-from entrepot.engine.price.order_costs import order_costs, priced_lines
+from entrepot.engine.price.order_costs import numbered_orders, order_costs, priced_lines
 from entrepot.engine.price.profit import profit
 from entrepot.engine.price.regime import regime, territories
-from entrepot.engine.price.tax import tax_rates
+from entrepot.engine.price.tax import TAX_KEYS, tax_rates
 from entrepot.engine.slices import each, slices, within
+from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
 
 __all__ = ["Priced", "joined", "landed_cost", "price", "price_slice"]
@@ -74,10 +76,11 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
 
     Shapes: as `price`.
     """
-    rates = Rates(world, batch.orders["placed_on"])
-    base = company_text(world, "company.base_currency")
-    lines = priced_lines(batch, world, rates)
-    costs = order_costs(batch, lines, world, rates, base)
+    rates = Rates.of(world)
+    orders, heads = numbered_orders(replace(batch, orders=with_epoch(batch.orders, world)))
+    heads = _places(heads, world)
+    lines = priced_lines(batch, orders, world)
+    costs = order_costs(orders, heads, lines, world, company_text(world, "company.base_currency"))
     ways = freight(candidates, world)
     way = ["order_id", "warehouse", "service"]
     unpriced = pick(ways, pl.col("freight_minor").is_null(), *way)
@@ -89,9 +92,10 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     cons = rates.attach(cons, "freight_currency", "placed_on", "w_freight")
     cons = rates.attach(cons, "warehouse_currency", "placed_on", "w_handling")
     zero = pl.lit(0, dtype=pl.Int64)
-    cons = regime(cons.with_columns(insurance_minor=zero, onward_minor=zero), world, rates)
-    cons = declare(cons, world, rates)
-    landed = _landed(cons, lines, costs, world)
+    cons = cons.with_columns(insurance_minor=zero, onward_minor=zero)
+    cons = regime(cons, world, rates, by=["head", "ship_from", "mode"])
+    cons = declare(cons.hstack(at(heads.select("dest_territory", "place"), cons["head"])), world)
+    landed = _landed(cons, heads, lines, world)
     priced = profit(landed.consignments)
     promised = pl.col("rule").is_null() & (pl.col("incoterm") == "DDP")
     missing = pick(priced, promised, *way)
@@ -101,90 +105,78 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     return Priced(priced, landed.charges, pl.concat([unpriced, missing]))
 
 
-def declare(cons: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
+def _places(heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Heads with their customs territory and the number of their place: country, territory and epoch."""
+    heads = territories(heads, world, "dest_country", "dest_territory")
+    place = pl.struct("dest_country", "dest_territory", "epoch").rank("dense").cast(pl.Int64) - 1
+    return heads.with_columns(place=place)
+
+
+def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
     """Amounts of each consignment in the currency of its declaration, with the rounding profile's columns.
 
     Shapes: n rows in, n rows out, same order; *_dc columns are null where no rule (so no declaration) is known.
     Rounding: each amount converted half-up once at the day's rate.
     """
-    cons = territories(cons, world, "dest_country", "dest_territory")
-    cons = rates.attach(cons, "decl_currency", "placed_on", "w_dc")
-    cons = cons.with_columns(
-        goods_dc=convert(pl.col("goods_net"), "w_order", "w_dc"),
-        shipping_dc=convert(pl.col("shipping_net"), "w_order", "w_dc"),
-        freight_dc=convert(pl.col("freight_minor"), "w_freight", "w_dc"),
-        insurance_dc=convert(pl.col("insurance_minor"), "w_order", "w_dc"),
-        onward_dc=convert(pl.col("onward_minor"), "w_order", "w_dc"),
+    cons = Rates.of(world).attach(cons, "decl_currency", "placed_on", "w_dc")
+    cons = converted(
+        cons,
+        goods_dc=(pl.col("goods_net"), "w_order", "w_dc"),
+        shipping_dc=(pl.col("shipping_net"), "w_order", "w_dc"),
+        freight_dc=(pl.col("freight_minor"), "w_freight", "w_dc"),
+        insurance_dc=(pl.col("insurance_minor"), "w_order", "w_dc"),
+        onward_dc=(pl.col("onward_minor"), "w_order", "w_dc"),
     )
     cons = cons.join(world["roundings"].drop("source"), on="rounding", how="left", maintain_order="left")
-    place = pl.when(pl.col("tax_place") == "origin")
-    return cons.with_columns(
-        tax_country=place.then(pl.col("ship_from")).otherwise(pl.col("dest_country")),
-        tax_region=place.then(pl.lit("")).otherwise(pl.col("dest_region")),
+    abroad = pl.col("tax_place") == "origin"
+    cons = cons.with_columns(
+        tax_country=pl.when(abroad).then("ship_from").otherwise("dest_country"),
+        tax_region=pl.when(abroad).then(pl.lit("")).otherwise("dest_region"),
     )
+    if not cons.select(abroad.any()).item():
+        return cons
+    rates = tax_rates(cons.select(TAX_KEYS), world)["vat_ppm"].alias("vat_there")
+    there = pl.when(abroad).then("vat_there").otherwise("vat_ppm")
+    return cons.with_columns(rates).with_columns(vat_ppm=there).drop("vat_there")
 
 
-def _landed(cons: pl.DataFrame, lines: pl.DataFrame, costs: pl.DataFrame, world: World) -> Landed:
-    goods, kinds = _goods_lines(cons, lines)
-    rates = duty_rate_table(kinds, world).select("kind", "hs_code", "duty_ppm")
+def _landed(cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World) -> Landed:
+    goods, kinds = _goods_lines(cons, heads, lines, world)
+    rates = duty_rate_table(kinds, world).select("hs_code", "duty_ppm", kind="place")
     goods = goods.join(rates, on="kind", how="left", maintain_order="left")
-    layers = layer_table(kinds, world).join(kinds, on=KIND_KEYS).select("kind", "layer", "layer_ppm")
-    groups = _tax_groups(cons, lines, costs, world)
-    return landed_cost(cons, goods, layers.sort("kind", "layer"), groups, world)
+    layers = layer_table(kinds, world).select("layer", "layer_ppm", kind="place")
+    return landed_cost(cons, goods, layers, _tax_shares(cons, lines), world)
 
 
-def _goods_lines(cons: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _goods_lines(
+    cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One row per HS code and origin of each order that some way declares by tariff, and the kinds they are of.
 
-    A kind is a place and day with an HS code and origin, as one whole number: joins on texts would cost more than
-    the arithmetic.
+    A kind is a place (of a head) with an HS code and origin, as one whole number: joins on texts would cost more than
+    the arithmetic. Kinds: KIND_KEYS and that number as `place`.
     """
-    place = ["dest_country", "dest_territory", "placed_on"]
-    tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", *place).unique("order_id")
-    places = tariff.select(place).unique().sort(place).with_row_index("place")
-    tariff = tariff.join(places, on=place).select("order_id", pl.col("place").cast(pl.Int64))
-    codes = lines.select("hs_code", "origin").unique().sort("hs_code", "origin").with_row_index("goods")
-    goods = lines.select("order_id", "hs_code", "origin", "net_minor").join(tariff, on="order_id")
-    goods = goods.join(codes, on=["hs_code", "origin"])
-    kind = pl.col("place") * codes.height + pl.col("goods").cast(pl.Int64)
-    numbered = goods.select("order_id", "net_minor", kind=kind)
-    sums = numbered.group_by("order_id", "kind").agg(
-        goods_weight=pl.col("net_minor").sum().clip(lower_bound=1)
-    )
-    sums = sums.sort("order_id", "kind")
+    tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", "place")
+    tariff = tariff.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
+    codes = world["skus"].select("hs_code", "origin").unique().sort("hs_code", "origin")
+    goods = lines.select("order_id", "goods", "net_minor").join(tariff, on="order_id", maintain_order="left")
+    kind = pl.col("place") * codes.height + pl.col("goods")
+    starts = (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
+    ends = (pl.col("order_id") != pl.col("order_id").shift(-1)).fill_null(True)
+    goods = goods.select("order_id", kind=kind, goods_weight="net_minor", alone=starts & ends)
+    several = goods.filter(~pl.col("alone")).group_by("order_id", "kind").agg(pl.col("goods_weight").sum())
+    sums = pl.concat([goods.filter("alone").drop("alone"), several]).sort("order_id", "kind")
+    sums = sums.with_columns(pl.col("goods_weight").clip(lower_bound=1))
     kinds = sums.select("kind").unique().sort("kind")
-    number = pl.col("kind")
-    kinds = kinds.with_columns(
-        place=(number // max(codes.height, 1)).cast(pl.UInt32),
-        goods=(number % max(codes.height, 1)).cast(pl.UInt32),
-    )
-    return sums, kinds.join(places, on="place").join(codes, on="goods").drop("place", "goods")
+    places = heads.select("place", "dest_country", "dest_territory", "epoch").unique("place").sort("place")
+    found = at(places.drop("place"), kinds["kind"] // max(codes.height, 1))
+    return sums, found.hstack(at(codes, kinds["kind"] % max(codes.height, 1))).with_columns(place=kinds["kind"])
 
 
-def _tax_groups(cons: pl.DataFrame, lines: pl.DataFrame, costs: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Per order, place of taxation and tax category: its share of the goods, the tax inside its price, its rate."""
-    place = ["order_id", "tax_country", "tax_region", "placed_on"]
-    heads = costs.select(
-        "order_id", "placed_on", tax_country="dest_country", tax_region="dest_region"
-    ).select(place)
-    elsewhere = pick(cons, pl.col("tax_place") == "origin", *place)
-    groups = pl.concat([heads, elsewhere]).unique(place[:3]).join(_tax_shares(lines, costs), on="order_id")
-    kinds = groups.select("tax_country", "tax_region", "tax_category", "placed_on").unique()
-    rates = tax_rates(kinds, world)
-    return groups.join(rates, on=kinds.columns, how="left").drop("placed_on")
-
-
-def _tax_shares(lines: pl.DataFrame, costs: pl.DataFrame) -> pl.DataFrame:
-    """Per order and tax category the goods' value and the tax inside the price; one category needs no grouping."""
-    weight = pl.col("tax_weight").clip(lower_bound=1)
-    if lines["tax_category"].n_unique() == 1:
-        inside = (
-            pl.col("goods_gross") + pl.col("shipping_minor") - pl.col("goods_net") - pl.col("shipping_net")
-        )
-        shares = costs.select("order_id", tax_weight="goods_net", included_minor=inside, tax_groups=pl.lit(1))
-        return shares.with_columns(weight, tax_category=pl.lit(lines["tax_category"][0]))
+def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """Of orders with several tax categories, each category's value of goods and the tax inside its price."""
+    mixed = pick(cons, pl.col("tax_groups") > 1, "order_id").unique()
     held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
-    shares = lines.group_by("order_id", "tax_category").agg(
-        tax_weight=pl.col("net_minor").sum(), included_minor=held.sum()
-    )
-    return shares.with_columns(weight, tax_groups=pl.len().over("order_id"))
+    parts = lines.select("order_id", "tax_category", "net_minor", held=held)
+    shares = parts.join(mixed, on="order_id", how="semi").group_by("order_id", "tax_category")
+    return shares.agg(tax_weight=pl.col("net_minor").sum().clip(lower_bound=1), included_minor=pl.col("held").sum())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from entrepot.engine.answers import at, consult, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running
 from entrepot.engine.frames import pick
 from entrepot.engine.price.regime import retail_ppm
@@ -55,60 +56,73 @@ def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
     return cons.with_columns(cv_minor=to_step(value, "value_step", "value_rounding", modes))
 
 
+KIND_KEYS = ["dest_country", "dest_territory", "hs_code", "origin", "epoch"]
+
+
 def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     """The duty rate of each kind of goods: the longest HS prefix, a rate for its origin before one for all.
 
-    Shapes: kinds with dest_country, dest_territory, hs_code, origin, placed_on; adds duty_ppm, hs_prefix, duty_source,
-    duty_status; null where no rate is known.
+    Shapes: n kinds with KIND_KEYS in, n rows out, same order; adds duty_ppm, hs_prefix, duty_source, duty_status; null
+    where no rate is known.
     """
+    book = consult(world, "duty rates", kinds.select(KIND_KEYS), lambda new: _duty_in_force(new, world))
+    return kinds.hstack(at(book.answers.drop("kind"), numbered(kinds.select(KIND_KEYS), book)["kind"]))
+
+
+def _duty_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """One row per kind, in the kinds' order."""
     rates = world["duty_rates"].rename({"origin": "rate_origin"})
-    keyed = _prefixes(kinds, world, rates, ["rate_ppm", "rate_origin", "source", "status"])
+    keyed = _prefixes(kinds, rates, ["rate_ppm", "rate_origin", "source", "status"])
     keyed = keyed.filter((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin")))
     best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
-        KIND_KEYS, keep="last", maintain_order=True
+        "kind", keep="last", maintain_order=True
     )
-    best = best.select(
-        *KIND_KEYS, "hs_prefix", duty_ppm="rate_ppm", duty_source="source", duty_status="status"
-    )
-    return kinds.join(best, on=KIND_KEYS, how="left", maintain_order="left")
+    best = best.select("kind", "hs_prefix", duty_ppm="rate_ppm", duty_source="source", duty_status="status")
+    return kinds.select("kind").join(best, on="kind", how="left", maintain_order="left")
 
 
 def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     """Additional duties of each kind of goods, one row per layer: its longest HS prefix that matches.
 
-    Shapes: kinds as in `duty_rate_table`; result m rows with layer, layer_ppm, layer_source, layer_status.
+    Shapes: n kinds with KIND_KEYS and a number `place`; result m rows: place, layer, layer_ppm, layer_source,
+    layer_status, sorted by place and layer.
     """
+    book = consult(world, "duty layers", kinds.select(KIND_KEYS), lambda new: _layers_in_force(new, world))
+    found = numbered(kinds.select(*KIND_KEYS, "place"), book).select("place", "kind")
+    return found.join(book.answers, on="kind").drop("kind").sort("place", "layer")
+
+
+def _layers_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     rates = world["duty_layers"].rename({"origin": "rate_origin"})
-    keyed = _prefixes(
-        kinds, world, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"]
-    )
+    keyed = _prefixes(kinds, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"])
     spared = pl.col("origins_except").str.split(" ").list.contains(pl.col("origin"))
     keyed = keyed.filter(
         ((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))) & ~spared
     )
     best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
-        [*KIND_KEYS, "layer"], keep="last", maintain_order=True
+        ["kind", "layer"], keep="last", maintain_order=True
     )
     return best.select(
-        *KIND_KEYS, "layer", layer_ppm="rate_ppm", layer_source="source", layer_status="status"
-    ).sort(*KIND_KEYS, "layer")
+        "kind", "layer", layer_ppm="rate_ppm", layer_source="source", layer_status="status"
+    ).sort("kind", "layer")
 
 
-KIND_KEYS = ["dest_country", "dest_territory", "hs_code", "origin", "placed_on"]
-
-
-def _prefixes(kinds: pl.DataFrame, world: World, rates: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+def _prefixes(kinds: pl.DataFrame, rates: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
+    """Rates in force whose HS prefix begins a kind's code, of its country or its customs territory."""
     lengths = rates["hs_prefix"].str.len_chars().unique().to_list()
     parts = []
     for place in ("dest_country", "dest_territory"):
-        keyed = kinds.select(KIND_KEYS).unique()
+        keyed = kinds
         if place == "dest_territory":
             keyed = keyed.filter(pl.col("dest_country") != pl.col("dest_territory"))
         for length in lengths:
             prefix = keyed.filter(pl.col("hs_code").str.len_chars() >= length)
             prefix = prefix.with_columns(hs_prefix=pl.col("hs_code").str.slice(0, length))
             found = prefix.join(rates, left_on=[place, "hs_prefix"], right_on=["dest", "hs_prefix"])
-            parts.append(found.filter(in_force("placed_on")).select(*KIND_KEYS, "hs_prefix", *columns))
+            parts.append(found.filter(in_force("epoch")).select("kind", "origin", "hs_prefix", *columns))
+    if not parts:
+        found = kinds.join(rates, left_on="dest_country", right_on="dest")
+        parts.append(found.select("kind", "origin", "hs_prefix", *columns))
     return pl.concat(parts)
 
 
@@ -208,7 +222,7 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
         cons,
         pl.col("fees").fill_null("") != "",
         "way",
-        "placed_on",
+        "epoch",
         "cv_minor",
         "duty_minor",
         "layers_minor",
@@ -216,7 +230,7 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
         "weight_g",
         fee=pl.col("fees").str.split(" "),
     )
-    rows = charged.explode("fee").join(world["import_fees"], on="fee").filter(in_force("placed_on"))
+    rows = charged.explode("fee").join(world["import_fees"], on="fee").filter(in_force("epoch"))
     base = (
         pl.when(pl.col("base") == "cv+d")
         .then(pl.col("cv_minor") + pl.col("duty_minor") + pl.col("layers_minor"))

@@ -20,12 +20,12 @@ class Landed:
 
 
 def landed_cost(
-    cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame, groups: pl.DataFrame, world: World
+    cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame, shares: pl.DataFrame, world: World
 ) -> Landed:
     """Cost of each consignment at the buyer's door: goods, freight, insurance, duty, fees, tax.
 
     Shapes: cons n rows, key way, with the rule's columns, the rounding profile and *_dc amounts; goods_lines one row
-    per HS code and origin of an order; layers and groups as in `customs.duties` and `tax.taxes`. Result: n rows, same
+    per HS code and origin of an order; layers and shares as in `customs.duties` and `tax.taxes`. Result: n rows, same
     order; charges one row per duty, layer, fee and tax.
     Units: minor units of decl_currency; rates ppm. Rounded once per charge by the jurisdiction's profile.
     Errors: bad data never raises; a charge whose rate is unknown is null and so is the total.
@@ -35,7 +35,7 @@ def landed_cost(
     cons = customs_value(cons)
     cons, duty_rows = duties(cons, goods_lines, layers)
     cons, fee_rows = import_fees(cons, world)
-    cons, tax_rows = taxes(cons, groups)
+    cons, tax_rows = taxes(cons, shares, world)
     charges = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor") + pl.col("tax_minor")
     cons = cons.with_columns(charges_minor=charges)
     carried = pl.col("freight_dc") + pl.col("insurance_dc") + pl.col("onward_dc")

@@ -4,134 +4,210 @@ from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.arithmetic import at_ppm, cumulative_share, divide, running
+from entrepot.engine.answers import Book, at, consult, numbered
+from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running, segment_sums, width
 from entrepot.engine.batch import Batch
-from entrepot.engine.fx import Rates, convert
-from entrepot.engine.price.regime import origin_bits
+from entrepot.engine.fx import Rates, converted
+from entrepot.engine.price.regime import origin_bit
 from entrepot.engine.price.tax import net_of_tax, tax_rates
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
+HEAD = [
+    "channel", "dest_country", "dest_region", "currency", "price_includes_tax", "buyer_kind", "buyer_vat_valid",
+    "incoterm", "duties_charged", "payment_method", "epoch",
+]  # fmt: skip
 
-def priced_lines(batch: Batch, world: World, rates: Rates) -> pl.DataFrame:
+
+def numbered_orders(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Orders with the number of their head (`head`), and the heads: what orders share, as one row each.
+
+    Shapes: n orders in and out, same order; heads h rows, `head` is the place. Rules are looked up per head.
+    """
+    heads = batch.orders.select(HEAD).unique(maintain_order=True).with_row_index("head")
+    orders = batch.orders.select(
+        "order_id", "placed_on", "shipping_minor", "discount_minor", *HEAD
+    ).join(heads, on=HEAD, how="left", maintain_order="left")  # fmt: skip
+    return orders, heads
+
+
+def priced_lines(batch: Batch, orders: pl.DataFrame, world: World) -> pl.DataFrame:
     """Order lines with the SKU's facts, their part of discount and shipping, and the tax inside their price.
 
-    Shapes: lines of known SKUs, sorted by order and line. Adds net_minor (goods after discount, without the tax the
-    price includes) and gross_minor. Units: minor units of the order's currency.
+    Shapes: lines of known SKUs, sorted by order and line; `order` is the place of the order in `orders`. Adds
+    net_minor (goods after discount, without the tax the price includes) and gross_minor.
+    Units: minor units of the order's currency.
     Holds: per order the parts of discount and shipping add up exactly.
     """
-    head = batch.orders.select(
-        "order_id", "placed_on", "currency", "channel", "dest_country", "dest_region", "discount_minor",
-        "shipping_minor",
-        "price_includes_tax",
+    places = orders.select("order_id").with_row_index("order")
+    lines = batch.lines.select("order_id", "sku", "quantity", "amount_minor")
+    lines = lines.join(places, on="order_id", maintain_order="left")
+    lines = lines.join(_facts(world), on="sku", maintain_order="left").drop("sku")
+    needed = orders.select(
+        "placed_on", "epoch", "discount_minor", "shipping_minor", "price_includes_tax", "head",
+        tax_country="dest_country", tax_region="dest_region",
     )  # fmt: skip
-    facts = world["skus"].select(
-        "sku", "hs_code", "origin", "cost_minor", "cost_currency", "tax_category", "fee_category"
-    )
-    lines = batch.lines.join(head, on="order_id", maintain_order="left")
-    lines = lines.join(facts, on="sku", maintain_order="left")
+    lines = lines.hstack(at(needed, lines["order"]))
     weight = pl.col("amount_minor").clip(lower_bound=1)
     lines = lines.with_columns(weight=weight)
-    upto, total = running("order_id", "weight")
+    upto, total = running("order", "weight")
     lines = lines.with_columns(upto=upto, total=total)
-    off = cumulative_share(pl.col("discount_minor"), pl.col("upto"), pl.col("weight"), pl.col("total"))
-    carried = cumulative_share(pl.col("shipping_minor"), pl.col("upto"), pl.col("weight"), pl.col("total"))
-    lines = lines.with_columns(gross_minor=pl.col("amount_minor") - off, shipping_part=carried)
-    lines = lines.rename({"dest_country": "tax_country", "dest_region": "tax_region"})
-    kinds = lines.select("tax_country", "tax_region", "tax_category", "placed_on").unique()
-    vat = tax_rates(kinds, world).drop("vat_source", "vat_status", "vat_from")
-    lines = lines.join(vat, on=kinds.columns, how="left", maintain_order="left")
-    inside = pl.when(pl.col("price_includes_tax")).then(pl.col("vat_ppm")).otherwise(0)
-    lines = lines.with_columns(
-        net_minor=net_of_tax(pl.col("gross_minor"), inside),
-        shipping_net=net_of_tax(pl.col("shipping_part"), inside),
+    shared = [pl.col("discount_minor"), pl.col("shipping_minor")]
+    wide = width(lines, shared, [pl.col("total")])
+    off, carried = (
+        cumulative_share(amount, pl.col("upto"), pl.col("weight"), pl.col("total"), wide) for amount in shared
     )
-    return lines.drop("upto", "total", "weight", "vat_ppm")
+    lines = lines.with_columns(gross_minor=pl.col("amount_minor") - off, shipping_part=carried)
+    inside = pl.when(pl.col("price_includes_tax")).then(pl.col("vat_ppm")).otherwise(0)
+    lines = _with_rates(lines, world).with_columns(inside=inside)
+    wide = width(lines, [pl.col("gross_minor"), pl.col("shipping_part")], [pl.lit(PPM)])
+    return lines.with_columns(
+        net_minor=net_of_tax(pl.col("gross_minor"), pl.col("inside"), wide),
+        shipping_net=net_of_tax(pl.col("shipping_part"), pl.col("inside"), wide),
+    ).drop("upto", "total", "weight", "inside", "price_includes_tax", "discount_minor", "shipping_minor")
 
 
-def order_costs(batch: Batch, lines: pl.DataFrame, world: World, rates: Rates, base: str) -> pl.DataFrame:
+def _facts(world: World) -> pl.DataFrame:
+    """What pricing reads of a SKU, with its HS code and origin (`goods`), categories and origin as numbers."""
+
+    def work() -> pl.DataFrame:
+        facts = world["skus"].select(
+            "sku", "hs_code", "origin", "cost_minor", "cost_currency", "tax_category", "fee_category"
+        )
+        return facts.with_columns(
+            origin_bit=origin_bit(facts["origin"], world),
+            goods=pl.struct("hs_code", "origin").rank("dense").cast(pl.Int64) - 1,
+            hs6=pl.col("hs_code").str.slice(0, 6).rank("dense").cast(pl.Int64),
+        )
+
+    return world.once("facts of a sku", work)
+
+
+def _with_rates(lines: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Lines with the tax rate at their destination."""
+    by = ["head", "tax_category"]
+    kinds = lines.select(*by, "tax_country", "tax_region", "epoch").unique(by)
+    rates = tax_rates(kinds, world).select(*by, "vat_ppm")
+    return lines.join(rates, on=by, how="left", maintain_order="left")
+
+
+def order_costs(
+    orders: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World, base: str
+) -> pl.DataFrame:
     """One row per order: goods and shipping with and without included tax, fees, cost of goods in the books' currency.
 
     Shapes: one row per order that has priced lines. Units: *_minor order currency, *_base_minor the books'.
     Source: docs/methods/profit.md.
     """
-    orders = batch.orders.drop(
-        "priority", "customer_key", "content_key", "duplicate_of", "released", "ip_country"
-    )
+    rates = Rates.of(world)
     kinds = world["channels"].select("channel", channel_kind="kind")
-    orders = orders.join(kinds, on="channel", how="left", maintain_order="left").with_columns(
-        base=pl.lit(base)
-    )
+    heads = heads.join(kinds, on="channel", how="left", maintain_order="left")
+    orders = orders.hstack(at(heads.select("channel_kind"), orders["head"]))
+    orders = orders.with_columns(base=pl.lit(base))
     orders = rates.attach(orders, "base", "placed_on", "w_base")
     orders = rates.attach(orders, "currency", "placed_on", "w_order")
-    weights = orders.select("order_id", "w_base", "w_order")
-    lines = lines.join(weights, on="order_id", how="left", maintain_order="left")
-    lines = rates.attach(_channel_fees(lines, world, rates), "cost_currency", "placed_on", "w_cost")
-    cost = convert(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base")
+    lines = lines.hstack(at(orders.select("w_base", "w_order"), lines["order"]))
+    lines = _channel_fees(lines, heads, world)
+    lines = rates.attach(lines, "cost_currency", "placed_on", "w_cost")
+    lines = converted(lines, cogs=(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base"))
+    sums = segment_sums(
+        lines,
+        "order",
+        goods_gross=pl.col("gross_minor"),
+        goods_net=pl.col("net_minor"),
+        shipping_net=pl.col("shipping_net"),
+        channel_fee_minor=pl.col("channel_fee"),
+        cogs_base_minor=pl.col("cogs"),
+        pieces_ordered=pl.col("quantity"),
+    )
+    sums = sums.hstack(_kinds_of_goods(lines))
+    held = pl.col("goods_gross") + pl.col("shipping_minor") - pl.col("goods_net") - pl.col("shipping_net")
+    costs = at(orders, sums["order"]).hstack(sums.drop("order")).with_columns(included_minor=held)
+    return _payment_fees(costs, heads, world)
+
+
+def _kinds_of_goods(lines: pl.DataFrame) -> pl.DataFrame:
+    """Per order the dearest piece, how many HS6 codes, origins as bits, tax category; most orders have one line.
+
+    `tax_groups` counts the tax categories; tax_category and vat_ppm are the first line's.
+    """
     item = -(-pl.col("net_minor") // pl.col("quantity").clip(lower_bound=1))
-    sums = (
-        lines.with_columns(cogs=cost, item=item)
-        .group_by("order_id")
-        .agg(
-            goods_gross=pl.col("gross_minor").sum(),
-            goods_net=pl.col("net_minor").sum(),
-            shipping_net=pl.col("shipping_net").sum(),
-            item_net=pl.col("item").max(),
-            channel_fee_minor=pl.col("channel_fee").sum(),
-            cogs_base_minor=pl.col("cogs").sum(),
-            tariff_lines=pl.col("hs_code").str.slice(0, 6).n_unique(),
-            pieces_ordered=pl.col("quantity").sum(),
-        )
+    starts = (pl.col("order") != pl.col("order").shift()).fill_null(True)
+    ends = (pl.col("order") != pl.col("order").shift(-1)).fill_null(True)
+    marked = lines.select(
+        "order", "hs6", "origin_bit", "tax_category", "vat_ppm", item_net=item, starts=starts, alone=starts & ends
     )
-    costs = orders.join(sums, on="order_id", maintain_order="left")
-    costs = costs.join(origin_bits(lines, world), on="order_id", how="left", maintain_order="left")
-    return _payment_fees(costs, world, rates)
-
-
-def _channel_fees(lines: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
-    """Referral fee per piece by price band, whole-price or marginal, on item and shipping, with its minimum."""
-    fees = world["channel_fees"].rename({"currency": "fee_currency", "fee_category": "fee_for"})
-    lines = lines.with_row_index("row")
-    pieces = pl.col("quantity").clip(lower_bound=1)
-    slim = lines.select(
-        "row", "channel", "fee_category", "placed_on", "w_order", quantity=pieces,
-        unit=divide(pl.col("gross_minor") + pl.col("shipping_part"), pieces),
+    one = pl.lit(1, dtype=pl.UInt32)
+    first = marked.filter("starts").select(
+        "order", "item_net", "tax_category", "vat_ppm", origin_bits="origin_bit", tariff_lines=one, tax_groups=one
+    )
+    several = marked.filter(~pl.col("alone")).group_by("order").agg(
+        pl.col("item_net").max(),
+        origin_bits=pl.col("origin_bit").bitwise_or(),
+        tariff_lines=pl.col("hs6").n_unique(),
+        tax_groups=pl.col("tax_category").n_unique(),
     )  # fmt: skip
-    named = fees.filter(pl.col("fee_for") != "")
-    best = _band(
-        slim.join(named, left_on=["channel", "fee_category"], right_on=["channel", "fee_for"]), rates
-    )
-    rest = slim.join(best.select("row"), on="row", how="anti")
-    general = fees.filter(pl.col("fee_for") == "").drop("fee_for")
-    best = pl.concat([best, _band(rest.join(general, on="channel"), rates).select(best.columns)])
+    counts = ["tariff_lines", "tax_groups"]
+    return first.update(several, on="order").drop("order").with_columns(pl.col(counts).cast(pl.Int64))
+
+
+def _channel_fees(lines: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Referral fee per piece by price band, whole-price or marginal, on item and shipping, with its minimum."""
+    by = ["head", "fee_category"]
+    distinct = lines.select(by).unique().join(heads.select("head", "channel", "epoch"), on="head")
+    book = consult(
+        world, "channel fees", distinct.select("channel", "fee_category", "epoch").unique(maintain_order=True),
+        lambda new: _bands(new, world),
+    )  # fmt: skip
+    lines = lines.join(numbered(distinct, book).select(*by, "kind"), on=by, how="left", maintain_order="left")
+    pieces = pl.col("quantity").clip(lower_bound=1)
+    priced = lines.select(
+        "kind", "placed_on", "w_order", quantity=pieces,
+        unit=divide(pl.col("gross_minor") + pl.col("shipping_part"), pieces),
+    ).with_row_index("row")  # fmt: skip
+    fee = _fee_in_band(priced, book, world)
+    lines = lines.drop("kind").with_row_index("row").join(fee, on="row", how="left", maintain_order="left")
+    return lines.drop("row").with_columns(pl.col("channel_fee").fill_null(0))
+
+
+def _bands(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Price bands in force of each kind; `general` marks those of a channel that name no category."""
+    fees = world["channel_fees"].rename({"currency": "fee_currency", "fee_category": "fee_for"})
+    found = kinds.join(fees, on="channel").filter(in_force("epoch"))
+    general = pl.col("fee_for") == ""
+    found = found.filter(general | (pl.col("fee_for") == pl.col("fee_category"))).with_columns(general=general)
+    return found.select(
+        "kind", "general", "over_minor", "to_minor", "rate_ppm", "carry_minor", "marginal", "fixed_minor", "min_minor",
+        "fee_currency",
+    ).sort("kind", "general", "over_minor")  # fmt: skip
+
+
+def _fee_in_band(priced: pl.DataFrame, book: Book, world: World) -> pl.DataFrame:
+    """The fee of each line in the band its price lies in, a band of its own category before a general one."""
+    found = priced.join(book.answers, on="kind", how="inner", maintain_order="left_right")
+    found = Rates.of(world).attach(found, "fee_currency", "placed_on", "w_fee")
+    found = converted(found, price=(pl.col("unit"), "w_order", "w_fee"))
+    above = (pl.col("price") > pl.col("over_minor")) | (pl.col("over_minor") == 0)
+    found = found.filter(above & ((pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()))
+    found = found.filter((pl.col("row") != pl.col("row").shift()).fill_null(True))
     rated = (
         pl.when(pl.col("marginal")).then(pl.col("price") - pl.col("over_minor")).otherwise(pl.col("price"))
     )
     fee = at_ppm(rated, pl.col("rate_ppm")) + pl.col("carry_minor") + pl.col("fixed_minor")
-    best = best.with_columns(fee=pl.max_horizontal(fee, pl.col("min_minor")) * pl.col("quantity"))
-    best = best.select("row", channel_fee=convert(pl.col("fee"), "w_fee", "w_order"))
-    lines = lines.join(best, on="row", how="left", maintain_order="left").drop("row")
-    return lines.with_columns(pl.col("channel_fee").fill_null(0))
+    found = found.with_columns(fee=pl.max_horizontal(fee, pl.col("min_minor")) * pl.col("quantity"))
+    return converted(found, channel_fee=(pl.col("fee"), "w_fee", "w_order")).select("row", "channel_fee")
 
 
-def _band(found: pl.DataFrame, rates: Rates) -> pl.DataFrame:
-    """Of the bands in force, the one that each row's unit price lies in."""
-    found = rates.attach(found.filter(in_force("placed_on")), "fee_currency", "placed_on", "w_fee")
-    found = found.with_columns(price=convert(pl.col("unit"), "w_order", "w_fee"))
-    above = (pl.col("price") > pl.col("over_minor")) | (pl.col("over_minor") == 0)
-    return found.filter(above & ((pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()))
-
-
-def _payment_fees(costs: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
-    keys = costs.select("payment_method", "placed_on").unique()
-    fees = keys.join(world["payment_fees"], left_on="payment_method", right_on="method").filter(
-        in_force("placed_on")
+def _payment_fees(costs: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    fees = heads.select("head", "payment_method", "epoch").join(
+        world["payment_fees"], left_on="payment_method", right_on="method"
     )
-    fees = fees.select("payment_method", "placed_on", "rate_ppm", "fixed_minor", fee_currency="currency")
-    costs = costs.join(fees, on=["payment_method", "placed_on"], how="left", maintain_order="left")
-    costs = rates.attach(costs, "fee_currency", "placed_on", "w_fee")
+    fees = fees.filter(in_force("epoch")).select("head", "rate_ppm", "fixed_minor", fee_currency="currency")
+    costs = costs.join(fees, on="head", how="left", maintain_order="left")
+    costs = Rates.of(world).attach(costs, "fee_currency", "placed_on", "w_fee")
+    costs = converted(costs, fixed_minor=(pl.col("fixed_minor"), "w_fee", "w_order"))
     paid = pl.col("goods_gross") + pl.col("shipping_minor")
-    fee = at_ppm(paid, pl.col("rate_ppm")) + convert(pl.col("fixed_minor"), "w_fee", "w_order")
+    fee = at_ppm(paid, pl.col("rate_ppm")) + pl.col("fixed_minor")
     return costs.with_columns(payment_fee_minor=fee.fill_null(0)).drop(
         "rate_ppm", "fixed_minor", "fee_currency", "w_fee"
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from entrepot.engine.arithmetic import at_ppm
-from entrepot.engine.fx import convert
+from entrepot.engine.fx import converted
 
 
 def profit(cons: pl.DataFrame) -> pl.DataFrame:
@@ -49,11 +49,11 @@ def _revenue(cons: pl.DataFrame) -> pl.DataFrame:
     """Price less the tax inside it; tax on top of the price never is revenue."""
     paid = pl.col("goods_gross") + pl.col("shipping_minor")
     net = pl.col("goods_net") + pl.col("shipping_net")
-    added = convert(pl.col("tax_minor"), "w_dc", "w_order")
+    cons = converted(cons, added=(pl.col("tax_minor"), "w_dc", "w_order"))
     inside = pl.col("price_includes_tax") & (pl.col("tax_place") == "dest") & (pl.col("tax_mode") == "vat")
     taxed = pl.col("at_sale") & (pl.col("tax_minor") > 0)
-    sale = pl.when(~taxed).then(0).when(inside).then(paid - net).otherwise(added)
-    cons = cons.with_columns(tax_sale_minor=sale.fill_null(0))
+    sale = pl.when(~taxed).then(0).when(inside).then(paid - net).otherwise(pl.col("added"))
+    cons = cons.with_columns(tax_sale_minor=sale.fill_null(0)).drop("added")
     revenue = pl.when(pl.col("price_includes_tax")).then(paid - pl.col("tax_sale_minor")).otherwise(paid)
     shipping = pl.when(inside & taxed).then(pl.col("shipping_net")).otherwise(pl.col("shipping_minor"))
     return cons.with_columns(
@@ -67,17 +67,22 @@ def _in_books(cons: pl.DataFrame) -> pl.DataFrame:
     tax_border = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
     goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
     handling = pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces_ordered")
-    duty_base = convert(duty, "w_dc", "w_base").fill_null(0)
-    tax_base = convert(tax_border, "w_dc", "w_base").fill_null(0)
-    return cons.with_columns(
-        revenue_base_minor=convert(goods, "w_order", "w_base")
-        + convert(pl.col("revenue_shipping_minor"), "w_order", "w_base"),
-        freight_base_minor=convert(pl.col("freight_minor"), "w_freight", "w_base"),
-        handling_minor=handling,
-        handling_base_minor=convert(handling, "w_handling", "w_base"),
-        channel_fee_base_minor=convert(pl.col("channel_fee_minor"), "w_order", "w_base"),
-        payment_fee_base_minor=convert(pl.col("payment_fee_minor"), "w_order", "w_base"),
-        duty_base_minor=pl.when(borne).then(duty_base).otherwise(0),
-        import_tax_base_minor=pl.when(borne).then(tax_base).otherwise(0),
-        charges_base_minor=duty_base + tax_base,
+    cons = cons.with_columns(handling_minor=handling)
+    cons = converted(
+        cons,
+        duty_books=(duty, "w_dc", "w_base"),
+        tax_books=(tax_border, "w_dc", "w_base"),
+        goods_books=(goods, "w_order", "w_base"),
+        shipping_books=(pl.col("revenue_shipping_minor"), "w_order", "w_base"),
+        freight_base_minor=(pl.col("freight_minor"), "w_freight", "w_base"),
+        handling_base_minor=(handling, "w_handling", "w_base"),
+        channel_fee_base_minor=(pl.col("channel_fee_minor"), "w_order", "w_base"),
+        payment_fee_base_minor=(pl.col("payment_fee_minor"), "w_order", "w_base"),
     )
+    duty_books, tax_books = pl.col("duty_books").fill_null(0), pl.col("tax_books").fill_null(0)
+    return cons.with_columns(
+        revenue_base_minor=pl.col("goods_books") + pl.col("shipping_books"),
+        duty_base_minor=pl.when(borne).then(duty_books).otherwise(0),
+        import_tax_base_minor=pl.when(borne).then(tax_books).otherwise(0),
+        charges_base_minor=duty_books + tax_books,
+    ).drop("duty_books", "tax_books", "goods_books", "shipping_books")

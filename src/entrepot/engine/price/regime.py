@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
+from entrepot.engine.answers import Book, at, consult, numbered
 from entrepot.engine.arithmetic import at_ppm
-from entrepot.engine.fx import Rates, convert
+from entrepot.engine.fx import Rates, converted
 from entrepot.engine.validity import in_force, latest
 from entrepot.engine.world import World
 
@@ -14,57 +17,44 @@ KIND = ["dest_country", "dest_region", "ship_from", "mode", "buyer_kind", "buyer
 
 
 def territories(frame: pl.DataFrame, world: World, country: str, name: str) -> pl.DataFrame:
-    """The frame with the customs territory its country belonged to on `placed_on` as column `name`.
+    """The frame with the customs territory its country belonged to in its `epoch` as column `name`.
 
     Shapes: n rows in, n rows out, same order; null where the country is unknown.
     """
     rows = world["territories"].rename({"country": country, "territory": name})
-    return latest(frame, rows, [country], "placed_on")
+    return latest(frame, rows, [country], "epoch")
 
 
-def regime(consignments: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
+def regime(
+    consignments: pl.DataFrame, world: World, rates: Rates, by: Sequence[str] = (*KIND, "epoch")
+) -> pl.DataFrame:
     """Each consignment with the rule of lowest priority number whose conditions hold.
 
-    Shapes: n rows in, n rows out, same order; needs the columns of KIND, VALUES and origin_bits. Adds the rule's
+    Shapes: n rows in, n rows out, same order; needs the columns of KIND, VALUES, epoch and origin_bits; `by` are columns
+    that tell kinds of consignments apart (fewer and shorter than KIND where the caller has such). Adds the rule's
     columns (decl_currency is the currency of the declaration); null where no rule is known.
     Units: goods_net, item_net, insurance_minor in the order's currency, freight_minor in the service's; they are
     compared in the currency of the rule's limits, converted at the rate of the day.
     Source: docs/methods/regime.md.
     """
-    days = _epochs(consignments["placed_on"], world)
-    dated = consignments.join(days, on="placed_on", how="left", maintain_order="left")
-    kinds = dated.select(*KIND, "epoch").unique(maintain_order=True).with_row_index("kind")
-    ranked = _rules_of_kinds(kinds.rename({"epoch": "placed_on"}), world)
-    keyed = dated.join(kinds, on=[*KIND, "epoch"], how="left", maintain_order="left").drop("epoch")
-    chosen = _first_that_holds(keyed.with_row_index("row"), ranked, rates)
-    rules = _numbered(world).drop("ship_from", "mode", "buyer_kind", "priority", "requires", strict=False)
-    out = keyed.hstack([chosen]).join(
-        rules.rename({"currency": "decl_currency", "source": "rule_source", "status": "rule_status"}),
-        on="rule_no", how="left", maintain_order="left",
+    distinct = consignments.select(list(dict.fromkeys([*by, *KIND, "epoch"]))).unique(by)
+    kinds = distinct.select(*KIND, "epoch").unique(maintain_order=True)
+    book = consult(world, "rules of a kind", kinds, lambda new: _rules_of_kinds(new, world))
+    distinct = numbered(distinct, book).select(*by, "kind")
+    keyed = consignments.join(distinct, on=by, how="left", maintain_order="left", nulls_equal=True)
+    rules = _numbered(world).drop(
+        "ship_from", "mode", "buyer_kind", "priority", "requires", "region", "only_bits", "never_bits", "dest", "flow",
+        "valid_from", "valid_to", "limit_currency", "rule_no",
     )  # fmt: skip
-    return out.drop("kind", "rule_no")
+    rules = rules.rename({"currency": "decl_currency", "source": "rule_source", "status": "rule_status"})
+    return consignments.hstack(at(rules, _first_that_holds(keyed, book, rates)))
 
 
-def _epochs(days: pl.Series, world: World) -> pl.DataFrame:
-    """Each day with the first day of its epoch: between two changes of the rules all days are alike."""
-    changes = [days.sort().head(1)]
-    for name in ("import_rules", "territories", "registrations"):
-        changes += [world[name]["valid_from"], world[name]["valid_to"].drop_nulls().dt.offset_by("1d")]
-    starts = pl.DataFrame({"epoch": pl.concat(changes, rechunk=True).unique().sort()})
-    wanted = pl.DataFrame({"placed_on": days.unique().sort()})
-    return wanted.join_asof(starts, left_on="placed_on", right_on="epoch")
-
-
-def origin_bits(lines: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Origins of each order's goods as bits: order_id, origin_bits.
-
-    Countries that no rule names share bit 0; see `_bits`.
-    """
+def origin_bit(origins: pl.Series, world: World) -> pl.Series:
+    """Each country of origin as one bit; countries that no rule names share the lowest."""
     bits = _bits(world)
-    schema = {"origin": pl.String, "bit": pl.Int64}
-    frame = pl.DataFrame({"origin": list(bits), "bit": [1 << n for n in bits.values()]}, schema=schema)
-    marked = lines.select("order_id", "origin").join(frame, on="origin", how="left")
-    return marked.group_by("order_id").agg(origin_bits=pl.col("bit").fill_null(1).bitwise_or())
+    known = pl.Series(list(bits), dtype=pl.String), pl.Series([1 << n for n in bits.values()], dtype=pl.Int64)
+    return origins.replace_strict(*known, default=1, return_dtype=pl.Int64)
 
 
 def _bits(world: World) -> dict[str, int]:
@@ -82,6 +72,11 @@ def _mask(column: str, bits: dict[str, int]) -> pl.Expr:
 
 
 def _numbered(world: World) -> pl.DataFrame:
+    """Import rules with their number and their lists of origins as bits."""
+    return world.once("import rules", lambda: _with_bits(world))
+
+
+def _with_bits(world: World) -> pl.DataFrame:
     bits = _bits(world)
     rules = world["import_rules"].with_row_index("rule_no")
     only, never = _mask("origins", bits), _mask("origins_except", bits)
@@ -119,11 +114,10 @@ def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     by_place.append(by_region.select(by_place[0].columns))
     anywhere = general.filter(pl.col("dest") == "*").drop("dest")
     by_place.append(kinds.join(anywhere, on="flow").select(by_place[0].columns))
-    pairs = pl.concat(by_place).filter(in_force("placed_on"), _fits())
+    pairs = pl.concat(by_place).filter(in_force("epoch"), _fits())
     pairs = _has_scheme(pairs, world)
     wanted = ["kind", "rule_no", "priority", "only_bits", "never_bits", "measured", "min_minor", "max_minor"]
-    pairs = pairs.select(*wanted, "max_excluded", "limit_currency").sort("kind", "priority", "rule_no")
-    return pairs.with_columns(rank=pl.int_range(pl.len()).over("kind"))
+    return pairs.select(*wanted, "max_excluded", "limit_currency").sort("kind", "priority", "rule_no")
 
 
 def _fits() -> pl.Expr:
@@ -143,67 +137,82 @@ def _has_scheme(pairs: pl.DataFrame, world: World) -> pl.DataFrame:
     free, bound = pairs.filter(pl.col("requires") == ""), pairs.filter(pl.col("requires") != "")
     if bound.is_empty():
         return free
-    asked = bound.select("placed_on", "channel", "requires").unique()
+    asked = bound.select("epoch", "channel", "requires").unique()
     seller = asked.join(world["registrations"], left_on="requires", right_on="scheme").filter(
-        in_force("placed_on")
+        in_force("epoch")
     )
     brought = (
         world["channels"].select("channel", requires=pl.col("schemes").str.split(" ")).explode("requires")
     )
-    keys = ["placed_on", "channel", "requires"]
+    keys = ["epoch", "channel", "requires"]
     held = pl.concat(
         [seller.select(keys), asked.join(brought, on=["channel", "requires"], how="semi").select(keys)]
     )
     return pl.concat([free, bound.join(held.unique(), on=keys, how="semi")])
 
 
-def _first_that_holds(keyed: pl.DataFrame, ranked: pl.DataFrame, rates: Rates) -> pl.Series:
-    """Rank by rank: rows whose value and origin conditions hold take the rule, the rest try the next."""
-    open_rows = keyed.select("row", "kind", *VALUES, "origin_bits", "placed_on")
-    taken = []
-    last = ranked["rank"].max() if ranked.height else None
-    for rank in range(int(last) + 1 if isinstance(last, int) else 0):
-        tried = open_rows.join(ranked.filter(pl.col("rank") == rank), on="kind", how="inner")
-        if tried.is_empty():
-            break
-        held = _holding(tried, rates)
-        taken.append(held)
-        open_rows = open_rows.join(held, on="row", how="anti")
+def _first_that_holds(keyed: pl.DataFrame, book: Book, rates: Rates) -> pl.Series:
+    """Rank by rank: rows whose value and origin conditions hold take the rule, the rest try the next of their kind."""
+    ranked = book.answers
+    spans = ranked.with_row_index("first").group_by("kind").agg(pl.col("first").min(), count=pl.len())
+    spans = book.asked.select("kind").join(spans, on="kind", how="left", maintain_order="left")
+    rows = keyed.select(*VALUES, "origin_bits", "placed_on").with_row_index("row")
+    rows = rows.hstack(at(spans.select("first", "count"), keyed["kind"])).filter(pl.col("count") > 0)
+    taken, rank = [], 0
+    while rows.height:
+        tried = rows.hstack(at(ranked.drop("kind", "priority"), rows["first"] + rank))
+        tried = tried.with_columns(held=_holding(tried, rates))
+        taken.append(tried.filter("held").select("row", "rule_no"))
+        rank += 1
+        rows = tried.filter(~pl.col("held") & (pl.col("count") > rank)).select(rows.columns)
     found = pl.concat(taken) if taken else pl.DataFrame(schema={"row": pl.UInt32, "rule_no": pl.UInt32})
-    return keyed.select("row").join(found, on="row", how="left", maintain_order="left")["rule_no"]
+    every = keyed.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
+    return every.join(found, on="row", how="left", maintain_order="left")["rule_no"]
 
 
-def _holding(tried: pl.DataFrame, rates: Rates) -> pl.DataFrame:
-    """Rows whose origins and value lie inside the rule's: over the minimum, up to (or under) the maximum."""
+def _holding(tried: pl.DataFrame, rates: Rates) -> pl.Series:
+    """True where origins and value lie inside the rule's: over the minimum, up to (or under) the maximum."""
     origins = (pl.col("origin_bits") & pl.col("never_bits")) == 0
     origins &= (pl.col("only_bits") == 0) | (
         (pl.col("origin_bits") | pl.col("only_bits")) == pl.col("only_bits")
     )
-    tried = tried.filter(origins)
     limited = pl.col("min_minor").is_not_null() | pl.col("max_minor").is_not_null()
-    free = tried.filter(~limited).select("row", "rule_no")
-    bound = rates.attach(tried.filter(limited), "limit_currency", "placed_on", "w_limit")
-    goods, item = (
-        convert(pl.col("goods_net"), "w_order", "w_limit"),
-        convert(pl.col("item_net"), "w_order", "w_limit"),
-    )
-    carriage = convert(pl.col("freight_minor"), "w_freight", "w_limit")
-    insurance = convert(pl.col("insurance_minor"), "w_order", "w_limit")
-    value = (
-        pl.when(pl.col("measured") == "item")
-        .then(item)
-        .when(pl.col("measured") == "cif")
-        .then(goods + carriage + insurance)
-        .when(pl.col("measured").str.starts_with("retail"))
-        .then(at_ppm(goods, retail_ppm("measured"), "truncate"))
-        .otherwise(goods)
-    )
-    bound = bound.with_columns(value=value)
-    below = pl.when(pl.col("max_excluded")).then(pl.col("value") < pl.col("max_minor"))
-    under = below.otherwise(pl.col("value") <= pl.col("max_minor")).fill_null(True)
-    over = (pl.col("value") > pl.col("min_minor")).fill_null(True)
-    known = pl.col("value").is_not_null()
-    return pl.concat([free, bound.filter(known & under & over).select("row", "rule_no")])
+    kinds = tried.select(pl.col("measured").filter(limited).unique().sort()).to_series()
+    if kinds.is_empty():
+        return tried.select(held=origins).to_series()
+    tried = rates.attach(tried, "limit_currency", "placed_on", "w_limit")
+    tried = converted(tried, **{column: MEASURED[column] for column in _measures(kinds)})
+    value = pl.lit(None, dtype=pl.Int64)
+    for kind in kinds:
+        value = pl.when(pl.col("measured") == kind).then(_measure(kind)).otherwise(value)
+    below = pl.when(pl.col("max_excluded")).then(value < pl.col("max_minor"))
+    under = below.otherwise(value <= pl.col("max_minor")).fill_null(True)
+    over = (value > pl.col("min_minor")).fill_null(True)
+    return tried.select(held=origins & (~limited | (value.is_not_null() & under & over))).to_series()
+
+
+MEASURED = {
+    "goods_limit": (pl.col("goods_net"), "w_order", "w_limit"),
+    "item_limit": (pl.col("item_net"), "w_order", "w_limit"),
+    "carriage_limit": (pl.col("freight_minor"), "w_freight", "w_limit"),
+    "insurance_limit": (pl.col("insurance_minor"), "w_order", "w_limit"),
+}
+
+
+def _measures(kinds: pl.Series) -> list[str]:
+    """The converted amounts that these ways of measuring read."""
+    read = {"item": ["item_limit"], "cif": ["goods_limit", "carriage_limit", "insurance_limit"]}
+    return sorted({column for kind in kinds for column in read.get(kind, ["goods_limit"])})
+
+
+def _measure(kind: str) -> pl.Expr:
+    if kind == "item":
+        return pl.col("item_limit")
+    if kind == "cif":
+        return pl.col("goods_limit") + pl.col("carriage_limit") + pl.col("insurance_limit")
+    if kind.startswith("retail"):
+        return at_ppm(pl.col("goods_limit"), retail_ppm("measured"), "truncate")
+    return pl.col("goods_limit")
 
 
 def retail_ppm(column: str) -> pl.Expr:

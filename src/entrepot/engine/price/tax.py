@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from entrepot.engine.answers import at, consult, numbered
 from entrepot.engine.arithmetic import PPM, WIDE, cumulative_share, divide, running
 from entrepot.engine.frames import pick
-from entrepot.engine.fx import convert
+from entrepot.engine.fx import converted
 from entrepot.engine.price.customs import Modes, modes_in, rated, to_step
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
-TAX_KEYS = ["tax_country", "tax_region", "tax_category", "placed_on"]
+TAX_KEYS = ["tax_country", "tax_region", "tax_category", "epoch"]
 
 
 def tax_rates(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -20,26 +21,31 @@ def tax_rates(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     A region's own rate comes before the country's; a category a country does not name is taxed at its standard rate.
     Shapes: n rows in, n rows out, same order; adds vat_ppm, vat_source, vat_status, vat_from; null where unknown.
     """
+    keys = kinds.select(TAX_KEYS).unique(maintain_order=True)
+    book = consult(world, "tax rates", keys, lambda new: _rates_in_force(new, world))
+    return kinds.hstack(at(book.answers.drop("kind"), numbered(kinds.select(TAX_KEYS), book)["kind"]))
+
+
+def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """One row per kind, in the kinds' order."""
     rates = world["vat_rates"].rename(
         {"country": "tax_country", "region": "rate_region", "tax_category": "rate_category"}
     )
-    found = kinds.unique().join(rates, on="tax_country").filter(in_force("placed_on"))
+    found = kinds.join(rates, on="tax_country").filter(in_force("epoch"))
     found = found.filter((pl.col("rate_region") == "") | (pl.col("rate_region") == pl.col("tax_region")))
     same = pl.col("rate_category") == pl.col("tax_category")
     found = found.filter(same | (pl.col("rate_category") == "standard"))
-    best = found.sort(same, pl.col("rate_region") != "").unique(TAX_KEYS, keep="last", maintain_order=True)
-    best = best.select(
-        *TAX_KEYS, vat_ppm="rate_ppm", vat_source="source", vat_status="status", vat_from="valid_from"
-    )
-    return kinds.join(best, on=TAX_KEYS, how="left", maintain_order="left")
+    best = found.sort(same, pl.col("rate_region") != "").unique("kind", keep="last", maintain_order=True)
+    best = best.select("kind", vat_ppm="rate_ppm", vat_source="source", vat_status="status", vat_from="valid_from")
+    return kinds.select("kind").join(best, on="kind", how="left", maintain_order="left")
 
 
-def net_of_tax(gross: pl.Expr, rate_ppm: pl.Expr) -> pl.Expr:
+def net_of_tax(gross: pl.Expr, rate_ppm: pl.Expr, wide: type[pl.DataType] = WIDE) -> pl.Expr:
     """The part of a tax-included price that is not tax: gross / (1 + rate), rounded half-up once.
 
     Units: minor units in and out. Holds: tax = gross - net, so both add up to the price.
     """
-    return divide(gross.cast(WIDE) * PPM, rate_ppm.fill_null(0) + PPM).cast(pl.Int64)
+    return divide(gross.cast(wide) * PPM, rate_ppm.fill_null(0) + PPM).cast(pl.Int64)
 
 
 def _inside_price() -> pl.Expr:
@@ -75,28 +81,24 @@ def tax_base() -> pl.Expr:
     )
 
 
-def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def taxes(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds taxable_minor and tax_minor to each consignment; also returns one row per tax category.
 
-    Shapes: cons n rows with the rule's columns; groups: order_id, tax_country, tax_region, tax_category, tax_weight,
-    tax_groups (categories of the order), included_minor, vat_ppm. Detail rows: way, kind, code, taxable, rate_ppm,
-    amount.
+    Shapes: cons n rows with the rule's columns, and of goods all of one tax category (tax_groups 1) that category,
+    its vat_ppm and included_minor; shares: order_id, tax_category, tax_weight, included_minor of the other orders.
+    Detail rows: way, kind, code, taxable, rate_ppm, amount.
     Units: minor units of decl_currency. Rounding: base and tax by the profile, once per tax category.
     Holds: the tax is zero where the rule levies none or waives it as too small.
     """
-    parts = _taxed_parts(cons, groups)
-    single = parts.filter(pl.col("tax_groups") == 1).select(
-        "way", taxable_minor="taxable", tax_minor="amount"
-    )
-    several = (
-        parts.filter(pl.col("tax_groups") > 1)
-        .group_by("way")
-        .agg(
+    parts = _taxed_parts(cons, shares, world)
+    if shares.height:
+        sums = parts.group_by("way").agg(
             taxable_minor=pl.col("taxable").sum(),
             tax_minor=pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum()),
         )
-    )
-    cons = cons.join(pl.concat([single, several]), on="way", how="left", maintain_order="left")
+    else:
+        sums = parts.select("way", taxable_minor="taxable", tax_minor="amount")
+    cons = cons.join(sums, on="way", how="left", maintain_order="left")
     waived = (pl.col("tax_minor") <= pl.col("tax_waived_minor")).fill_null(False)
     nothing = waived | (pl.col("tax_mode") == "none")
     spared = pick(cons, waived, "way")
@@ -115,25 +117,26 @@ def taxes(cons: pl.DataFrame, groups: pl.DataFrame) -> tuple[pl.DataFrame, pl.Da
     return cons, detail.join(spared, on="way", how="anti") if spared.height else detail
 
 
-def _taxed_parts(cons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
+def _taxed_parts(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.DataFrame:
     """One row per consignment and tax category: its part of the base, its rate, its tax."""
     parts = pick(
         cons,
         pl.col("tax_mode") != "none",
         "way", "order_id", "tax_mode", "tax_ppm", "tax_base", "tax_base_step", "tax_step", "tax_rounding", "local_num",
-        "local_den", "tax_country", "tax_region", "w_order", "w_dc", base_minor=tax_base(), priced_in=_inside_price(),
+        "local_den", "w_order", "w_dc", "tax_groups", "tax_category", "vat_ppm", "included_minor", "tax_country",
+        "tax_region", "epoch", base_minor=tax_base(), priced_in=_inside_price(),
     )  # fmt: skip
-    parts = parts.join(
-        groups, on=["order_id", "tax_country", "tax_region"], how="inner", maintain_order="left"
-    )
-    parts = _split(parts)
+    if shares.height:
+        parts = _split(parts, shares, world)
+    else:
+        parts = parts.with_columns(part=pl.col("base_minor"))
     rate = pl.when(pl.col("tax_mode") == "fixed").then(pl.col("tax_ppm")).otherwise(pl.col("vat_ppm"))
     modes = modes_in(parts, "tax_rounding")
     cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding", modes)
     parts = parts.with_columns(rate_ppm=rate, taxable=cut)
     parts = parts.with_columns(amount=_levied(modes))
-    held = pl.when(pl.col("priced_in")).then(convert(pl.col("included_minor"), "w_order", "w_dc"))
-    parts = parts.with_columns(amount=held.otherwise(pl.col("amount")))
+    parts = converted(parts, held=(pl.col("included_minor"), "w_order", "w_dc"))
+    parts = parts.with_columns(amount=pl.when("priced_in").then("held").otherwise("amount"))
     inside = pl.col("tax_base") == "INSIDE"
     if not parts.select(inside.any()).item():
         return parts
@@ -143,15 +146,18 @@ def _taxed_parts(cons: pl.DataFrame, groups: pl.DataFrame) -> pl.DataFrame:
     return parts.with_columns(amount=pl.when(inside).then(within).otherwise(pl.col("amount")))
 
 
-def _split(parts: pl.DataFrame) -> pl.DataFrame:
+def _split(parts: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.DataFrame:
     """Each category's part of the base, by value of goods; orders of one category keep it whole."""
     several = pl.col("tax_groups") > 1
     whole = parts.filter(~several).with_columns(part=pl.col("base_minor"))
-    mixed = parts.filter(several).sort("way", "tax_category")
+    mixed = parts.filter(several).drop("tax_category", "vat_ppm", "included_minor")
+    mixed = mixed.join(shares, on="order_id").sort("way", "tax_category")
+    mixed = tax_rates(mixed, world).drop("vat_source", "vat_status", "vat_from")
     upto, total = running("way", "tax_weight")
     mixed = mixed.with_columns(upto=upto, total=total)
     part = cumulative_share(pl.col("base_minor"), pl.col("upto"), pl.col("tax_weight"), pl.col("total"))
-    return pl.concat([whole, mixed.with_columns(part=part).drop("upto", "total")])
+    mixed = mixed.with_columns(part=part)
+    return pl.concat([whole, mixed.select(whole.columns)])
 
 
 def _levied(modes: Modes) -> pl.Expr:
