@@ -57,3 +57,26 @@ def at(table: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
     Shapes: one row per place.
     """
     return table.select(pl.all().gather(places))
+
+
+def first_that_holds(
+    rows: pl.DataFrame, book: Book, kinds: pl.Series, holds: Callable[[pl.DataFrame], pl.Series]
+) -> pl.Series:
+    """The place in the book of each row's answer: the first of its kind's answers that holds for the row.
+
+    Shapes: one place per row, null where none holds; `holds` gets rows with the columns of one answer each and says
+    which hold. All rows try their kind's first answer at once, those it does not hold for try the second, and so on.
+    """
+    answers = book.answers.drop("kind")
+    spans = book.answers.with_row_index("first").group_by("kind").agg(pl.col("first").min(), count=pl.len())
+    spans = book.asked.select("kind").join(spans, on="kind", how="left", maintain_order="left")
+    rows = rows.with_row_index("row").hstack(at(spans.select("first", "count"), kinds))
+    found = pl.repeat(None, rows.height, dtype=pl.Int64, eager=True)
+    rows, rank = rows.filter(pl.col("count") > 0), 0
+    while rows.height:
+        places = rows["first"] + rank
+        held = holds(rows.hstack(at(answers, places)))
+        found.scatter(rows["row"].filter(held), places.filter(held).cast(pl.Int64))
+        rank += 1
+        rows = rows.filter(~held & (rows["count"] > rank))
+    return found

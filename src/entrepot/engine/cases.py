@@ -11,7 +11,7 @@ import polars as pl
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import Rates
 from entrepot.engine.price.landed_cost import landed_cost
-from entrepot.engine.price.regime import origin_bit, regime
+from entrepot.engine.price.regime import origin_bit, regime, retail_ppm
 from entrepot.engine.price.tax import tax_rates
 from entrepot.engine.world import World
 
@@ -179,13 +179,17 @@ def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dic
         mode = "fixed" if rate else "flat"
     profile = words.roundings.filter(pl.col("word") == row.get("rounding", ""))["rounding"]
     return {
-        "cv_basis": row["cv_basis"], "tax_base": row["tax_base_rule"], "duty_mode": mode,
+        "cv_basis": row["cv_basis"], "retail_ppm": _retail_ppm(row["cv_basis"]), "tax_base": row["tax_base_rule"], "duty_mode": mode,
         "duty_ppm": rate if duty else 0, "flat_duty_minor": flat,
         "duty_less_minor": -flat * lines if mode == "fixed" else 0,
         "tax_mode": "fixed" if row.get("tax_applies") == "Y" else "none", "tax_ppm": case.ppm("tax_pct"),
         "tax_waived_minor": None, "tax_place": "dest", "collector": "sale", "fees": _fees(row.get("fee_rule", "")),
         "rounding": profile[0] if profile.len() else "half_up", "rule": "stated",
     }  # fmt: skip
+
+
+def _retail_ppm(basis: str) -> int | None:
+    return pl.DataFrame({"basis": [basis]}).select(retail_ppm("basis")).item()
 
 
 def _fees(text: str) -> str:
@@ -210,7 +214,10 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
         "vat_ppm": _rate_of(case, world),
         "tax_country": country, "tax_region": region, "w_order": 1, "w_dc": 1,
     }  # fmt: skip
-    cons = pl.DataFrame([columns], schema_overrides={"tax_waived_minor": pl.Int64, "vat_ppm": pl.Int64})
+    cons = pl.DataFrame(
+        [columns],
+        schema_overrides={"tax_waived_minor": pl.Int64, "vat_ppm": pl.Int64, "retail_ppm": pl.Int64},
+    )
     duty = case.ppm("duty_pct") if case.row.get("duty_applies", "Y") != "N" else 0
     lines = pl.DataFrame(
         {"order_id": [0], "kind": [0], "hs_code": [""], "goods_weight": [1], "duty_ppm": [duty]}
@@ -224,7 +231,12 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
         orient="row",
     )
     shares = pl.DataFrame(
-        schema={"order_id": pl.Int64, "tax_category": pl.String, "tax_weight": pl.Int64, "included_minor": pl.Int64}
+        schema={
+            "order_id": pl.Int64,
+            "tax_category": pl.String,
+            "tax_weight": pl.Int64,
+            "included_minor": pl.Int64,
+        }
     )
     landed = landed_cost(cons, lines, stacked, shares, world)
     return landed.consignments.to_dicts()[0]

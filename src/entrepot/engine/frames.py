@@ -36,7 +36,12 @@ def pick(
     frame: pl.DataFrame, condition: pl.Expr, *columns: str | pl.Expr, **named: pl.Expr | str
 ) -> pl.DataFrame:
     """Rows that meet a condition, cut to some columns: of a wide frame only those columns are copied."""
-    return frame.lazy().filter(condition).select(*columns, **named).collect()
+    meets = frame.select(condition.fill_null(False)).to_series()
+    if meets.all():
+        return frame.select(*columns, **named)
+    if not meets.any():
+        return frame.clear().select(*columns, **named)
+    return frame.select(*columns, **named).filter(meets)
 
 
 @dataclass(frozen=True)

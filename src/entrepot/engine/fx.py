@@ -10,6 +10,8 @@ from entrepot.engine.arithmetic import PPM as E6
 from entrepot.engine.arithmetic import WIDE, divide, width
 from entrepot.engine.world import World
 
+EPOCH = date(1970, 1, 1)  # day 0 of a date column
+
 
 class Rates:
     """Rates of every currency and day a world knows, laid out once so that a look-up is a place in a list.
@@ -26,35 +28,45 @@ class Rates:
         if not isinstance(first, date) or not isinstance(last, date):
             first = last = date.min
         every = pl.DataFrame({"on": pl.date_range(first, last, eager=True)})
-        self.first, self.days = first, every.height
+        self.first, self.days = (first - EPOCH).days, every.height
         pairs = pl.DataFrame({"currency": codes}).join(every, how="cross").with_row_index("place").sort("on")
         table = pairs.join_asof(
-            quoted.sort("quoted_on"), left_on="on", right_on="quoted_on", by="currency", check_sortedness=False
+            quoted.sort("quoted_on"),
+            left_on="on",
+            right_on="quoted_on",
+            by="currency",
+            check_sortedness=False,
         )
         scale = pl.lit(10, dtype=pl.Int64).pow(pl.col("minor_units"))
-        dense = table.select("place", weight=(pl.col("rate_e6") * scale).cast(pl.Int64)).sort("place")["weight"]
+        dense = table.select("place", weight=(pl.col("rate_e6") * scale).cast(pl.Int64)).sort("place")[
+            "weight"
+        ]
         euro = world["currencies"].filter(pl.col("currency") == "EUR")["minor_units"]
-        self.euro = E6 * 10 ** int(euro[0]) if euro.len() else None
-        self.weights = pl.concat([dense, pl.Series([None], dtype=pl.Int64)])  # the last: "no rate known"
+        own = E6 * 10 ** int(euro[0]) if euro.len() else None
+        # the last two places stand for "no rate known" and for the euro itself
+        self.weights = pl.concat([dense, pl.Series([None, own], dtype=pl.Int64)])
 
     @classmethod
     def of(cls, world: World) -> Rates:
         """The rates of a world, laid out at the first call."""
         return world.once("rates", lambda: cls(world))
 
+    def code(self, currency: str) -> pl.Expr:
+        """A column of currencies as the numbers `attach` reads faster; null for one without rates."""
+        return pl.col(currency).cast(self.currencies, strict=False).to_physical().cast(pl.Int64)
+
     def attach(self, frame: pl.DataFrame, currency: str, on: str, name: str) -> pl.DataFrame:
         """The frame with column `name`: the weight of its currency on its day (rate × minor-unit scale).
 
-        Shapes: n rows in, n rows out, same order; null where no rate is known.
+        Shapes: n rows in, n rows out, same order; null where no rate is known. Currencies as codes or as `code` gives.
         """
-        code = pl.col(currency).cast(self.currencies, strict=False).to_physical().cast(pl.Int64)
-        day = (pl.col(on) - pl.lit(self.first, dtype=pl.Date)).dt.total_days()
-        known = pl.when(day >= 0).then(code * self.days + day.clip(upper_bound=self.days - 1))
-        place = known.fill_null(self.weights.len() - 1)
-        places = frame.select(place=place, euro=pl.col(currency) == "EUR")
-        found = pl.DataFrame({"weight": self.weights.gather(places["place"])}).with_columns(places["euro"])
-        weight = pl.when(pl.col("euro")).then(pl.lit(self.euro, dtype=pl.Int64)).otherwise(pl.col("weight"))
-        return frame.with_columns(found.select(weight).to_series().alias(name))
+        code = self.code(currency) if frame.schema[currency] == pl.String else pl.col(currency)
+        day = (pl.col(on).to_physical().cast(pl.Int64) - self.first).clip(upper_bound=self.days - 1)
+        unknown = self.weights.len() - 2
+        place = pl.when(code == len(self.currencies.categories) - 1).then(unknown + 1)
+        place = place.when(day >= 0).then(code * self.days + day).fill_null(unknown)
+        found = self.weights.gather(frame.select(place).to_series())
+        return frame.with_columns(found.alias(name))
 
 
 def converted(frame: pl.DataFrame, **amounts: tuple[pl.Expr, str, str]) -> pl.DataFrame:
@@ -65,7 +77,8 @@ def converted(frame: pl.DataFrame, **amounts: tuple[pl.Expr, str, str]) -> pl.Da
     weights = sorted({target for _, _, target in amounts.values()})
     wide = width(frame, [amount for amount, _, _ in amounts.values()], [pl.col(name) for name in weights])
     return frame.with_columns(
-        convert(amount, source, target, wide).alias(name) for name, (amount, source, target) in amounts.items()
+        convert(amount, source, target, wide).alias(name)
+        for name, (amount, source, target) in amounts.items()
     )
 
 

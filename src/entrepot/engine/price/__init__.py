@@ -118,7 +118,7 @@ def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
     Shapes: n rows in, n rows out, same order; *_dc columns are null where no rule (so no declaration) is known.
     Rounding: each amount converted half-up once at the day's rate.
     """
-    cons = Rates.of(world).attach(cons, "decl_currency", "placed_on", "w_dc")
+    cons = Rates.of(world).attach(cons, "decl_code", "placed_on", "w_dc")
     cons = converted(
         cons,
         goods_dc=(pl.col("goods_net"), "w_order", "w_dc"),
@@ -127,7 +127,6 @@ def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
         insurance_dc=(pl.col("insurance_minor"), "w_order", "w_dc"),
         onward_dc=(pl.col("onward_minor"), "w_order", "w_dc"),
     )
-    cons = cons.join(world["roundings"].drop("source"), on="rounding", how="left", maintain_order="left")
     abroad = pl.col("tax_place") == "origin"
     cons = cons.with_columns(
         tax_country=pl.when(abroad).then("ship_from").otherwise("dest_country"),
@@ -170,7 +169,9 @@ def _goods_lines(
     kinds = sums.select("kind").unique().sort("kind")
     places = heads.select("place", "dest_country", "dest_territory", "epoch").unique("place").sort("place")
     found = at(places.drop("place"), kinds["kind"] // max(codes.height, 1))
-    return sums, found.hstack(at(codes, kinds["kind"] % max(codes.height, 1))).with_columns(place=kinds["kind"])
+    return sums, found.hstack(at(codes, kinds["kind"] % max(codes.height, 1))).with_columns(
+        place=kinds["kind"]
+    )
 
 
 def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -179,4 +180,6 @@ def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
     parts = lines.select("order_id", "tax_category", "net_minor", held=held)
     shares = parts.join(mixed, on="order_id", how="semi").group_by("order_id", "tax_category")
-    return shares.agg(tax_weight=pl.col("net_minor").sum().clip(lower_bound=1), included_minor=pl.col("held").sum())
+    return shares.agg(
+        tax_weight=pl.col("net_minor").sum().clip(lower_bound=1), included_minor=pl.col("held").sum()
+    )

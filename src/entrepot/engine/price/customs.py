@@ -7,7 +7,6 @@ import polars as pl
 from entrepot.engine.answers import at, consult, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running
 from entrepot.engine.frames import pick
-from entrepot.engine.price.regime import retail_ppm
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -49,8 +48,8 @@ def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
     value = (
         pl.when(pl.col("cv_basis") == "CIF")
         .then(goods + pl.col("freight_dc") + pl.col("insurance_dc"))
-        .when(pl.col("cv_basis").str.starts_with("RETAIL"))
-        .then(at_ppm(goods, retail_ppm("cv_basis"), "truncate"))
+        .when(pl.col("retail_ppm").is_not_null())
+        .then(at_ppm(goods, pl.col("retail_ppm"), "truncate"))
         .otherwise(goods)
     )
     return cons.with_columns(cv_minor=to_step(value, "value_step", "value_rounding", modes))
@@ -94,7 +93,9 @@ def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
 
 def _layers_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     rates = world["duty_layers"].rename({"origin": "rate_origin"})
-    keyed = _prefixes(kinds, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"])
+    keyed = _prefixes(
+        kinds, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"]
+    )
     spared = pl.col("origins_except").str.split(" ").list.contains(pl.col("origin"))
     keyed = keyed.filter(
         ((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))) & ~spared

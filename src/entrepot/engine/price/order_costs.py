@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.answers import Book, at, consult, numbered
+from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running, segment_sums, width
 from entrepot.engine.batch import Batch
 from entrepot.engine.fx import Rates, converted
@@ -25,6 +25,7 @@ def numbered_orders(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     Shapes: n orders in and out, same order; heads h rows, `head` is the place. Rules are looked up per head.
     """
     heads = batch.orders.select(HEAD).unique(maintain_order=True).with_row_index("head")
+    heads = heads.with_columns(pl.col("head").cast(pl.Int64))
     orders = batch.orders.select(
         "order_id", "placed_on", "shipping_minor", "discount_minor", *HEAD
     ).join(heads, on=HEAD, how="left", maintain_order="left")  # fmt: skip
@@ -78,6 +79,9 @@ def _facts(world: World) -> pl.DataFrame:
             origin_bit=origin_bit(facts["origin"], world),
             goods=pl.struct("hs_code", "origin").rank("dense").cast(pl.Int64) - 1,
             hs6=pl.col("hs_code").str.slice(0, 6).rank("dense").cast(pl.Int64),
+            tax_no=pl.col("tax_category").rank("dense").cast(pl.Int64) - 1,
+            fee_no=pl.col("fee_category").rank("dense").cast(pl.Int64) - 1,
+            cost_code=Rates.of(world).code("cost_currency"),
         )
 
     return world.once("facts of a sku", work)
@@ -85,10 +89,19 @@ def _facts(world: World) -> pl.DataFrame:
 
 def _with_rates(lines: pl.DataFrame, world: World) -> pl.DataFrame:
     """Lines with the tax rate at their destination."""
-    by = ["head", "tax_category"]
-    kinds = lines.select(*by, "tax_country", "tax_region", "epoch").unique(by)
-    rates = tax_rates(kinds, world).select(*by, "vat_ppm")
-    return lines.join(rates, on=by, how="left", maintain_order="left")
+    number, wanted = _pairs(lines, "tax_no", "tax_country", "tax_region", "tax_category", "epoch")
+    rates = tax_rates(wanted, world)["vat_ppm"]
+    return lines.with_columns(vat_ppm=rates.gather(number))
+
+
+def _pairs(lines: pl.DataFrame, of: str, *columns: str) -> tuple[pl.Series, pl.DataFrame]:
+    """Each line's place among the distinct pairs of head and category, and those pairs with some columns."""
+    pair = lines.select(pl.col("head") * (pl.col(of).max() + 1) + pl.col(of)).to_series()
+    places = pair.rank("dense") - 1
+    first = pl.Series(places).arg_unique()
+    wanted = lines.select(pl.col(columns).gather(first))
+    order = places.gather(first)
+    return places, wanted.select(pl.all().sort_by(order))
 
 
 def order_costs(
@@ -104,11 +117,13 @@ def order_costs(
     heads = heads.join(kinds, on="channel", how="left", maintain_order="left")
     orders = orders.hstack(at(heads.select("channel_kind"), orders["head"]))
     orders = orders.with_columns(base=pl.lit(base))
-    orders = rates.attach(orders, "base", "placed_on", "w_base")
-    orders = rates.attach(orders, "currency", "placed_on", "w_order")
+    codes = heads.select(rates.code("currency").alias("currency_code"))
+    orders = orders.hstack(at(codes, orders["head"])).with_columns(base_code=rates.code("base").first())
+    orders = rates.attach(orders, "base_code", "placed_on", "w_base")
+    orders = rates.attach(orders, "currency_code", "placed_on", "w_order").drop("base_code", "currency_code")
     lines = lines.hstack(at(orders.select("w_base", "w_order"), lines["order"]))
     lines = _channel_fees(lines, heads, world)
-    lines = rates.attach(lines, "cost_currency", "placed_on", "w_cost")
+    lines = rates.attach(lines, "cost_code", "placed_on", "w_cost")
     lines = converted(lines, cogs=(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base"))
     sums = segment_sums(
         lines,
@@ -135,79 +150,119 @@ def _kinds_of_goods(lines: pl.DataFrame) -> pl.DataFrame:
     starts = (pl.col("order") != pl.col("order").shift()).fill_null(True)
     ends = (pl.col("order") != pl.col("order").shift(-1)).fill_null(True)
     marked = lines.select(
-        "order", "hs6", "origin_bit", "tax_category", "vat_ppm", item_net=item, starts=starts, alone=starts & ends
+        "order",
+        "hs6",
+        "origin_bit",
+        "tax_category",
+        "tax_no",
+        "vat_ppm",
+        item_net=item,
+        starts=starts,
+        alone=starts & ends,
     )
-    one = pl.lit(1, dtype=pl.UInt32)
+    one = pl.lit(1, dtype=pl.Int64)
     first = marked.filter("starts").select(
-        "order", "item_net", "tax_category", "vat_ppm", origin_bits="origin_bit", tariff_lines=one, tax_groups=one
+        "order",
+        "item_net",
+        "tax_category",
+        "vat_ppm",
+        origin_bits="origin_bit",
+        tariff_lines=one,
+        tax_groups=one,
     )
-    several = marked.filter(~pl.col("alone")).group_by("order").agg(
-        pl.col("item_net").max(),
-        origin_bits=pl.col("origin_bit").bitwise_or(),
-        tariff_lines=pl.col("hs6").n_unique(),
-        tax_groups=pl.col("tax_category").n_unique(),
+    several = marked.filter(~pl.col("alone"))
+    if several.is_empty():
+        return first.drop("order")
+    bits = several["origin_bit"].unique().to_list()
+    counted = segment_sums(
+        several.with_columns(tax_new=_new(several, "tax_no"), hs_new=_new(several, "hs6")), "order",
+        tax_groups=pl.col("tax_new"), tariff_lines=pl.col("hs_new"),
+        **{str(bit): (pl.col("origin_bit") == bit).cast(pl.Int64) for bit in bits},
     )  # fmt: skip
-    counts = ["tariff_lines", "tax_groups"]
-    return first.update(several, on="order").drop("order").with_columns(pl.col(counts).cast(pl.Int64))
+    held = [pl.when(pl.col(str(bit)) > 0).then(bit).otherwise(0) for bit in bits]
+    dearest = several.select("order", "item_net").sort("order", "item_net")
+    last = (pl.col("order") != pl.col("order").shift(-1)).fill_null(True)
+    mixed = counted.select("order", "tax_groups", "tariff_lines", origin_bits=pl.sum_horizontal(held))
+    mixed = mixed.hstack(dearest.filter(last).select("item_net"))
+    return first.update(mixed, on="order").drop("order")
+
+
+def _new(lines: pl.DataFrame, column: str) -> pl.Series:
+    """One where a value appears in its order for the first time, else zero."""
+    pairs = lines.select("order", column).with_row_index("row").sort("order", column, "row")
+    fresh = (pl.struct("order", column) != pl.struct("order", column).shift()).fill_null(True)
+    marks = pairs.select("row", new=fresh.cast(pl.Int64)).sort("row")
+    return marks["new"]
 
 
 def _channel_fees(lines: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.DataFrame:
     """Referral fee per piece by price band, whole-price or marginal, on item and shipping, with its minimum."""
-    by = ["head", "fee_category"]
-    distinct = lines.select(by).unique().join(heads.select("head", "channel", "epoch"), on="head")
+    number, wanted = _pairs(lines, "fee_no", "head", "fee_category")
+    wanted = wanted.hstack(at(heads.select("channel", "epoch"), wanted["head"]))
+    keys = ["channel", "fee_category", "epoch"]
     book = consult(
-        world, "channel fees", distinct.select("channel", "fee_category", "epoch").unique(maintain_order=True),
-        lambda new: _bands(new, world),
-    )  # fmt: skip
-    lines = lines.join(numbered(distinct, book).select(*by, "kind"), on=by, how="left", maintain_order="left")
+        world, "channel fees", wanted.select(keys).unique(maintain_order=True), lambda new: _bands(new, world)
+    )
+    kinds = numbered(wanted.select(keys), book)["kind"].gather(number)
     pieces = pl.col("quantity").clip(lower_bound=1)
-    priced = lines.select(
-        "kind", "placed_on", "w_order", quantity=pieces,
-        unit=divide(pl.col("gross_minor") + pl.col("shipping_part"), pieces),
-    ).with_row_index("row")  # fmt: skip
-    fee = _fee_in_band(priced, book, world)
-    lines = lines.drop("kind").with_row_index("row").join(fee, on="row", how="left", maintain_order="left")
-    return lines.drop("row").with_columns(pl.col("channel_fee").fill_null(0))
+    paid = pl.col("gross_minor") + pl.col("shipping_part")
+    priced = lines.select("placed_on", "w_order", quantity=pieces, unit=divide(paid, pieces))
+    found = first_that_holds(priced, book, kinds, lambda tried: _in_band(tried, world))
+    bands = priced.hstack(at(book.answers.drop("kind"), found))
+    return lines.with_columns(_fee(bands, world).fill_null(0).alias("channel_fee"))
 
 
 def _bands(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Price bands in force of each kind; `general` marks those of a channel that name no category."""
+    """Price bands in force of each kind: those of its category before those of a channel that name none."""
     fees = world["channel_fees"].rename({"currency": "fee_currency", "fee_category": "fee_for"})
     found = kinds.join(fees, on="channel").filter(in_force("epoch"))
     general = pl.col("fee_for") == ""
-    found = found.filter(general | (pl.col("fee_for") == pl.col("fee_category"))).with_columns(general=general)
+    found = found.filter(general | (pl.col("fee_for") == pl.col("fee_category"))).with_columns(
+        general=general
+    )
     return found.select(
         "kind", "general", "over_minor", "to_minor", "rate_ppm", "carry_minor", "marginal", "fixed_minor", "min_minor",
-        "fee_currency",
-    ).sort("kind", "general", "over_minor")  # fmt: skip
+        fee_code=Rates.of(world).code("fee_currency"),
+    ).sort("kind", "general", "over_minor").drop("general")  # fmt: skip
 
 
-def _fee_in_band(priced: pl.DataFrame, book: Book, world: World) -> pl.DataFrame:
-    """The fee of each line in the band its price lies in, a band of its own category before a general one."""
-    found = priced.join(book.answers, on="kind", how="inner", maintain_order="left_right")
-    found = Rates.of(world).attach(found, "fee_currency", "placed_on", "w_fee")
-    found = converted(found, price=(pl.col("unit"), "w_order", "w_fee"))
+def _in_fee_currency(priced: pl.DataFrame, world: World) -> pl.DataFrame:
+    priced = Rates.of(world).attach(priced, "fee_code", "placed_on", "w_fee")
+    return converted(priced, price=(pl.col("unit"), "w_order", "w_fee"))
+
+
+def _in_band(tried: pl.DataFrame, world: World) -> pl.Series:
+    """True where the unit price lies in the band."""
+    tried = _in_fee_currency(tried, world)
     above = (pl.col("price") > pl.col("over_minor")) | (pl.col("over_minor") == 0)
-    found = found.filter(above & ((pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()))
-    found = found.filter((pl.col("row") != pl.col("row").shift()).fill_null(True))
-    rated = (
-        pl.when(pl.col("marginal")).then(pl.col("price") - pl.col("over_minor")).otherwise(pl.col("price"))
-    )
+    below = (pl.col("price") <= pl.col("to_minor")) | pl.col("to_minor").is_null()
+    return tried.select(held=(above & below).fill_null(False)).to_series()
+
+
+def _fee(bands: pl.DataFrame, world: World) -> pl.Series:
+    """The fee of each line by its band; null where there is none."""
+    bands = _in_fee_currency(bands, world)
+    price = pl.col("price")
+    rated = pl.when(pl.col("marginal")).then(price - pl.col("over_minor")).otherwise(price)
     fee = at_ppm(rated, pl.col("rate_ppm")) + pl.col("carry_minor") + pl.col("fixed_minor")
-    found = found.with_columns(fee=pl.max_horizontal(fee, pl.col("min_minor")) * pl.col("quantity"))
-    return converted(found, channel_fee=(pl.col("fee"), "w_fee", "w_order")).select("row", "channel_fee")
+    fee = pl.when(fee.is_not_null()).then(pl.max_horizontal(fee, pl.col("min_minor"))) * pl.col("quantity")
+    return converted(bands, fee=(fee, "w_fee", "w_order"))["fee"]
 
 
 def _payment_fees(costs: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.DataFrame:
     fees = heads.select("head", "payment_method", "epoch").join(
         world["payment_fees"], left_on="payment_method", right_on="method"
     )
-    fees = fees.filter(in_force("epoch")).select("head", "rate_ppm", "fixed_minor", fee_currency="currency")
-    costs = costs.join(fees, on="head", how="left", maintain_order="left")
-    costs = Rates.of(world).attach(costs, "fee_currency", "placed_on", "w_fee")
+    rates = Rates.of(world)
+    fees = fees.filter(in_force("epoch")).select(
+        "head", "rate_ppm", "fixed_minor", fee_code=rates.code("currency")
+    )
+    fees = heads.select("head").join(fees, on="head", how="left", maintain_order="left").drop("head")
+    costs = costs.hstack(at(fees, costs["head"]))
+    costs = rates.attach(costs, "fee_code", "placed_on", "w_fee")
     costs = converted(costs, fixed_minor=(pl.col("fixed_minor"), "w_fee", "w_order"))
     paid = pl.col("goods_gross") + pl.col("shipping_minor")
     fee = at_ppm(paid, pl.col("rate_ppm")) + pl.col("fixed_minor")
     return costs.with_columns(payment_fee_minor=fee.fill_null(0)).drop(
-        "rate_ppm", "fixed_minor", "fee_currency", "w_fee"
+        "rate_ppm", "fixed_minor", "fee_code", "w_fee"
     )

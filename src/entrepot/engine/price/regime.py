@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from entrepot.engine.answers import Book, at, consult, numbered
+from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import at_ppm
 from entrepot.engine.fx import Rates, converted
 from entrepot.engine.validity import in_force, latest
@@ -42,12 +42,38 @@ def regime(
     book = consult(world, "rules of a kind", kinds, lambda new: _rules_of_kinds(new, world))
     distinct = numbered(distinct, book).select(*by, "kind")
     keyed = consignments.join(distinct, on=by, how="left", maintain_order="left", nulls_equal=True)
-    rules = _numbered(world).drop(
-        "ship_from", "mode", "buyer_kind", "priority", "requires", "region", "only_bits", "never_bits", "dest", "flow",
-        "valid_from", "valid_to", "limit_currency", "rule_no",
-    )  # fmt: skip
-    rules = rules.rename({"currency": "decl_currency", "source": "rule_source", "status": "rule_status"})
-    return consignments.hstack(at(rules, _first_that_holds(keyed, book, rates)))
+    places = first_that_holds(
+        keyed.select(*VALUES, "origin_bits", "placed_on"),
+        book,
+        keyed["kind"],
+        lambda tried: _holding(tried, rates),
+    )
+    chosen = at(book.answers.select("rule_no"), places)["rule_no"]
+    return consignments.hstack(at(_numbered(world).select(RULE), chosen))
+
+
+ROUNDINGS = ("half_up", "half_even", "truncate")
+# What pricing reads of a rule and its rounding profile; words compared often are kept as numbered words.
+WORDS = {
+    "cv_basis": ("GOODS", "FOB", "CIF"),
+    "tax_base": ("PRICE", "GOODS", "CV", "CV+D", "CV+D+T", "INSIDE"),
+    "duty_mode": ("none", "tariff", "flat", "fixed"),
+    "tax_mode": ("none", "vat", "fixed"),
+    "tax_place": ("dest", "origin"),
+    "collector": ("sale", "border", "none"),
+    "value_rounding": ROUNDINGS,
+    "duty_rounding": ROUNDINGS,
+    "tax_rounding": ROUNDINGS,
+}
+PROFILE = [
+    "value_step", "value_rounding", "duty_base_step", "duty_step", "duty_rounding", "tax_base_step", "tax_step",
+    "tax_rounding", "local_num", "local_den",
+]  # fmt: skip
+RULE = [
+    "rule", "decl_currency", "decl_code", "cv_basis", "retail_ppm", "tax_base", "duty_mode", "duty_ppm",
+    "flat_duty_minor", "duty_less_minor", "tax_mode", "tax_ppm", "tax_waived_minor", "tax_place", "collector", "fees",
+    "rounding", *PROFILE,
+]  # fmt: skip
 
 
 def origin_bit(origins: pl.Series, world: World) -> pl.Series:
@@ -78,12 +104,24 @@ def _numbered(world: World) -> pl.DataFrame:
 
 def _with_bits(world: World) -> pl.DataFrame:
     bits = _bits(world)
-    rules = world["import_rules"].with_row_index("rule_no")
+    profiles = world["roundings"].select("rounding", *PROFILE)
+    rules = world["import_rules"].join(profiles, on="rounding", how="left", maintain_order="left")
+    rules = rules.with_row_index("rule_no")
     only, never = _mask("origins", bits), _mask("origins_except", bits)
-    limit = (
-        pl.when(pl.col("limit_currency") == "").then(pl.col("currency")).otherwise(pl.col("limit_currency"))
+    limit = pl.when(pl.col("limit_currency") == "").then("currency").otherwise("limit_currency")
+    rules = rules.with_columns(only_bits=only, never_bits=never, limit_currency=limit)
+    rates = Rates.of(world)
+    return rules.rename({"currency": "decl_currency"}).with_columns(
+        *(pl.col(name).cast(_words(rules[name], known)) for name, known in WORDS.items()),
+        retail_ppm=retail_ppm("cv_basis"),
+        decl_code=rates.code("decl_currency"),
+        limit_code=rates.code("limit_currency"),
     )
-    return rules.with_columns(only_bits=only, never_bits=never, limit_currency=limit)
+
+
+def _words(found: pl.Series, known: tuple[str, ...]) -> pl.Enum:
+    """A type for a column of few words: the known ones and whatever else a rule says."""
+    return pl.Enum([*known, *sorted(set(found.drop_nulls().unique()) - set(known))])
 
 
 def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -117,7 +155,7 @@ def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     pairs = pl.concat(by_place).filter(in_force("epoch"), _fits())
     pairs = _has_scheme(pairs, world)
     wanted = ["kind", "rule_no", "priority", "only_bits", "never_bits", "measured", "min_minor", "max_minor"]
-    return pairs.select(*wanted, "max_excluded", "limit_currency").sort("kind", "priority", "rule_no")
+    return pairs.select(*wanted, "max_excluded", "limit_code").sort("kind", "priority", "rule_no")
 
 
 def _fits() -> pl.Expr:
@@ -151,25 +189,6 @@ def _has_scheme(pairs: pl.DataFrame, world: World) -> pl.DataFrame:
     return pl.concat([free, bound.join(held.unique(), on=keys, how="semi")])
 
 
-def _first_that_holds(keyed: pl.DataFrame, book: Book, rates: Rates) -> pl.Series:
-    """Rank by rank: rows whose value and origin conditions hold take the rule, the rest try the next of their kind."""
-    ranked = book.answers
-    spans = ranked.with_row_index("first").group_by("kind").agg(pl.col("first").min(), count=pl.len())
-    spans = book.asked.select("kind").join(spans, on="kind", how="left", maintain_order="left")
-    rows = keyed.select(*VALUES, "origin_bits", "placed_on").with_row_index("row")
-    rows = rows.hstack(at(spans.select("first", "count"), keyed["kind"])).filter(pl.col("count") > 0)
-    taken, rank = [], 0
-    while rows.height:
-        tried = rows.hstack(at(ranked.drop("kind", "priority"), rows["first"] + rank))
-        tried = tried.with_columns(held=_holding(tried, rates))
-        taken.append(tried.filter("held").select("row", "rule_no"))
-        rank += 1
-        rows = tried.filter(~pl.col("held") & (pl.col("count") > rank)).select(rows.columns)
-    found = pl.concat(taken) if taken else pl.DataFrame(schema={"row": pl.UInt32, "rule_no": pl.UInt32})
-    every = keyed.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"))
-    return every.join(found, on="row", how="left", maintain_order="left")["rule_no"]
-
-
 def _holding(tried: pl.DataFrame, rates: Rates) -> pl.Series:
     """True where origins and value lie inside the rule's: over the minimum, up to (or under) the maximum."""
     origins = (pl.col("origin_bits") & pl.col("never_bits")) == 0
@@ -180,7 +199,7 @@ def _holding(tried: pl.DataFrame, rates: Rates) -> pl.Series:
     kinds = tried.select(pl.col("measured").filter(limited).unique().sort()).to_series()
     if kinds.is_empty():
         return tried.select(held=origins).to_series()
-    tried = rates.attach(tried, "limit_currency", "placed_on", "w_limit")
+    tried = rates.attach(tried, "limit_code", "placed_on", "w_limit")
     tried = converted(tried, **{column: MEASURED[column] for column in _measures(kinds)})
     value = pl.lit(None, dtype=pl.Int64)
     for kind in kinds:

@@ -36,7 +36,9 @@ def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     same = pl.col("rate_category") == pl.col("tax_category")
     found = found.filter(same | (pl.col("rate_category") == "standard"))
     best = found.sort(same, pl.col("rate_region") != "").unique("kind", keep="last", maintain_order=True)
-    best = best.select("kind", vat_ppm="rate_ppm", vat_source="source", vat_status="status", vat_from="valid_from")
+    best = best.select(
+        "kind", vat_ppm="rate_ppm", vat_source="source", vat_status="status", vat_from="valid_from"
+    )
     return kinds.select("kind").join(best, on="kind", how="left", maintain_order="left")
 
 
@@ -134,7 +136,7 @@ def _taxed_parts(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.D
     modes = modes_in(parts, "tax_rounding")
     cut = to_step(pl.col("part"), "tax_base_step", "tax_rounding", modes)
     parts = parts.with_columns(rate_ppm=rate, taxable=cut)
-    parts = parts.with_columns(amount=_levied(modes))
+    parts = parts.with_columns(amount=_levied(modes, local=bool(parts["local_num"].max())))
     parts = converted(parts, held=(pl.col("included_minor"), "w_order", "w_dc"))
     parts = parts.with_columns(amount=pl.when("priced_in").then("held").otherwise("amount"))
     inside = pl.col("tax_base") == "INSIDE"
@@ -160,12 +162,14 @@ def _split(parts: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.DataFr
     return pl.concat([whole, mixed.select(whole.columns)])
 
 
-def _levied(modes: Modes) -> pl.Expr:
+def _levied(modes: Modes, *, local: bool) -> pl.Expr:
     """Base × rate by the profile; where a local part is levied on top of a national one, each is rounded."""
     whole = rated(pl.col("taxable"), pl.col("rate_ppm"), "tax_step", "tax_rounding", modes)
+    if not local:
+        return whole
     share = pl.col("local_den") - pl.col("local_num")
     national_rate = divide(pl.col("rate_ppm") * share, pl.col("local_den"))
     national = rated(pl.col("taxable"), national_rate, "tax_step", "tax_rounding", modes)
     step = pl.col("tax_step")
-    local = divide(national * pl.col("local_num"), (share * step).clip(lower_bound=1), "truncate") * step
-    return pl.when(pl.col("local_num") == 0).then(whole).otherwise(national + local)
+    added = divide(national * pl.col("local_num"), (share * step).clip(lower_bound=1), "truncate") * step
+    return pl.when(pl.col("local_num") == 0).then(whole).otherwise(national + added)
