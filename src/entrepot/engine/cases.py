@@ -144,8 +144,9 @@ def _consignment(case: _Case) -> dict[str, object]:
         item = int(Decimal(words[words.index("of") + 1]).scaleb(case.minor_units))
     return {
         "way": 0, "order_id": 0, "dest_country": country, "dest_region": region, "ship_from": case.row["origin"],
-        "placed_on": case.on, "epoch": case.on, "mode": case.mode, "buyer_kind": case.buyer_kind, "buyer_vat_valid": case.vat_valid,
-        "channel": "case", "currency": case.row["currency"], "goods_net": goods, "item_net": item,
+        "placed_on": case.on, "epoch": case.on, "mode": case.mode, "buyer_kind": case.buyer_kind,
+        "buyer_vat_valid": case.vat_valid, "channel": "case",
+        "currency": case.row["currency"], "goods_net": goods, "item_net": item,
         "freight_minor": case.minor("freight"), "insurance_minor": case.minor("insurance"),
     }  # fmt: skip
 
@@ -179,7 +180,8 @@ def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dic
         mode = "fixed" if rate else "flat"
     profile = words.roundings.filter(pl.col("word") == row.get("rounding", ""))["rounding"]
     return {
-        "cv_basis": row["cv_basis"], "retail_ppm": _retail_ppm(row["cv_basis"]), "tax_base": row["tax_base_rule"], "duty_mode": mode,
+        "cv_basis": row["cv_basis"], "retail_ppm": _retail_ppm(row["cv_basis"]),
+        "tax_base": row["tax_base_rule"], "duty_mode": mode,
         "duty_ppm": rate if duty else 0, "flat_duty_minor": flat,
         "duty_less_minor": -flat * lines if mode == "fixed" else 0,
         "tax_mode": "fixed" if row.get("tax_applies") == "Y" else "none", "tax_ppm": case.ppm("tax_pct"),

@@ -63,8 +63,8 @@ class Rates:
         code = self.code(currency) if frame.schema[currency] == pl.String else pl.col(currency)
         day = (pl.col(on).to_physical().cast(pl.Int64) - self.first).clip(upper_bound=self.days - 1)
         unknown = self.weights.len() - 2
-        place = pl.when(code == len(self.currencies.categories) - 1).then(unknown + 1)
-        place = place.when(day >= 0).then(code * self.days + day).fill_null(unknown)
+        euro = pl.when(code == len(self.currencies.categories) - 1).then(unknown + 1)
+        place = euro.when(day >= 0).then(code * self.days + day).fill_null(unknown)
         found = self.weights.gather(frame.select(place).to_series())
         return frame.with_columns(found.alias(name))
 

@@ -62,7 +62,8 @@ def rule_of(row: dict[str, str]) -> dict[str, Any]:
         "ship_from": facts.get("ship_from", row["origin"]), "mode": facts.get("mode", ""),
         "buyer_kind": facts.get("buyer_kind", "b2c"), "buyer_vat_valid": False, "currency": row["currency"],
         "goods_net": minor["goods"], "item_net": int(item.scaleb(units)), "freight_minor": minor["freight"],
-        "insurance_minor": minor["insurance"], "origin_bits": origin_bit(pl.Series([row["origin"]]), world)[0], "epoch": on,
+        "insurance_minor": minor["insurance"], "origin_bits": origin_bit(pl.Series([row["origin"]]), world)[0],
+        "epoch": on,
     }])  # fmt: skip
     rates = Rates.of(world)
     frame = rates.attach(frame, "currency", "placed_on", "w_order").with_columns(w_freight=pl.col("w_order"))

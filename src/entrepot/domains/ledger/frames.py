@@ -116,7 +116,7 @@ def legs_to_entries(legs: Frame, base: str) -> tuple[Frame, Frame]:
     legs = legs.join(rules, on="leg", how="left", maintain_order="left")
     if legs["debit"].null_count():
         raise UnknownLeg(", ".join(legs.filter(pl.col("debit").is_null())["leg"].unique().sort()))
-    rates = Rates(_rates_world(legs, base), legs["entry_date"])
+    rates = Rates.of(_rates_world(legs, base))
     legs = rates.attach(rates.attach(legs, "currency", "entry_date", "w"), "base", "entry_date", "w_base")
     if legs["w"].null_count() or legs["w_base"].null_count():
         raise UnknownLeg(

@@ -30,9 +30,9 @@ def regime(
 ) -> pl.DataFrame:
     """Each consignment with the rule of lowest priority number whose conditions hold.
 
-    Shapes: n rows in, n rows out, same order; needs the columns of KIND, VALUES, epoch and origin_bits; `by` are columns
-    that tell kinds of consignments apart (fewer and shorter than KIND where the caller has such). Adds the rule's
-    columns (decl_currency is the currency of the declaration); null where no rule is known.
+    Shapes: n rows in, n rows out, same order; needs the columns of KIND, VALUES, epoch and origin_bits; `by` are
+    columns that tell kinds of consignments apart (fewer and shorter than KIND where the caller has such). Adds the
+    rule's columns (decl_currency is the currency of the declaration); null where no rule is known.
     Units: goods_net, item_net, insurance_minor in the order's currency, freight_minor in the service's; they are
     compared in the currency of the rule's limits, converted at the rate of the day.
     Source: docs/methods/regime.md.
