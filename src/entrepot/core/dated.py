@@ -65,7 +65,10 @@ class DatedRule(Reference):
 
 
 def periods(table: str, *key: str) -> list[models.BaseConstraint]:
-    """Constraints of a dated table: no overlapping periods of one key, no period that ends before it begins."""
+    """Constraints of a dated table: no overlapping periods of one key, no period that ends before it begins.
+
+    The key column with the most different values comes first: the index is searched by it.
+    """
     return [
         ExclusionConstraint(
             name=f"{table}_one_at_a_time",

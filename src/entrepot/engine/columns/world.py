@@ -180,6 +180,17 @@ IMPORT_FEES = Contract(
     ),
     ("fee", "reading", "valid_from"),
 )
+NEXUS = Contract(
+    "nexus",
+    dated(
+        column("state", TXT, "of the United States"),
+        column("sales_minor", I64, "sales of a year from which tax is to be collected", nullable=True),
+        column("transactions", I64, "number of sales of a year", nullable=True),
+        column("joined", FLAG, "true: both must be passed; else one of them", default=False),
+        column("currency", TXT, default="USD"),
+    ),
+    ("state", "valid_from"),
+)
 _BEARER = (
     "export_packaging", "load_at_seller", "pre_carriage", "export_clearance", "origin_terminal", "load_main_carrier",
     "main_carriage", "insurance", "destination_terminal", "carry_to_destination", "unload", "import_clearance",
@@ -329,7 +340,7 @@ WORLD: dict[str, Contract] = {
     contract.name: contract
     for contract in (
         SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES,
-        PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES, CHANNELS,
-        CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
+        PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, NEXUS, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES,
+        CHANNELS, CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
     )
 }  # fmt: skip

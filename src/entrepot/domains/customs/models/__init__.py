@@ -1,9 +1,12 @@
 """The room's records."""
 
+from entrepot.domains.customs.models.files import TariffProblem, TariffRun
+from entrepot.domains.customs.models.goods import CodeChoice, CodeRefusal, HsCode, HsSection, NationalCode
 from entrepot.domains.customs.models.rules import (
     Embargo,
     ImportFee,
     ImportRule,
+    Nexus,
     Registration,
     Rounding,
     Territory,
@@ -14,16 +17,24 @@ from entrepot.domains.customs.models.taxes import TaxEntry
 from entrepot.domains.customs.models.terms import Incoterm
 
 __all__ = [
+    "CodeChoice",
+    "CodeRefusal",
     "Combine",
     "DutyLayer",
     "DutyRate",
     "Embargo",
+    "HsCode",
+    "HsSection",
     "ImportFee",
     "ImportRule",
     "Incoterm",
+    "NationalCode",
+    "Nexus",
     "Preference",
     "Registration",
     "Rounding",
+    "TariffProblem",
+    "TariffRun",
     "TaxEntry",
     "Territory",
     "VatRate",

@@ -158,3 +158,21 @@ class ImportFee(DatedRule):
 
     def __str__(self) -> str:
         return self.fee
+
+
+@tracked
+class Nexus(DatedRule):
+    """From which sales into a US state a seller without a shop there must collect its sales tax."""
+
+    state = models.CharField(_("state"), max_length=2)
+    sales_minor = models.BigIntegerField(_("sales over"), null=True, blank=True)
+    transactions = models.BigIntegerField(_("number of sales"), null=True, blank=True)
+    joined = models.BooleanField(_("both must be passed"), default=False)
+    currency = models.CharField(_("currency"), max_length=3, default="USD")
+
+    class Meta:
+        verbose_name = _("economic nexus")
+        constraints = periods("customs_nexus", "state")
+
+    def __str__(self) -> str:
+        return self.state

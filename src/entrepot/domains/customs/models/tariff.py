@@ -35,7 +35,7 @@ class DutyRate(DatedRule):
 
     class Meta:
         verbose_name = _("duty rate")
-        constraints = periods("customs_dutyrate", "dest", "hs_prefix", "origin", "scheme", "reading")
+        constraints = periods("customs_dutyrate", "hs_prefix", "scheme", "origin", "dest", "reading")
 
     def __str__(self) -> str:
         return f"{self.dest} {self.hs_prefix} {self.origin}"
@@ -60,7 +60,7 @@ class DutyLayer(DatedRule):
     class Meta:
         verbose_name = _("additional duty")
         verbose_name_plural = _("additional duties")
-        constraints = periods("customs_dutylayer", "layer", "dest", "hs_prefix", "origin", "reading")
+        constraints = periods("customs_dutylayer", "hs_prefix", "layer", "origin", "dest", "reading")
 
     def __str__(self) -> str:
         return f"{self.layer} {self.hs_prefix}"

@@ -1,4 +1,4 @@
-"""Commands of the border: book taxes, take them back."""
+"""Book the taxes of orders, and take them back."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from entrepot.domains.customs.models import (
     ImportFee,
     ImportRule,
     Incoterm,
+    Nexus,
     Preference,
     Registration,
     Rounding,
@@ -34,6 +35,7 @@ TABLES = (
     WorldTable("duty_layers", DutyLayer, DUTY_LAYER_KEY, _("Additional duties"), "tax"),
     WorldTable("incoterms", Incoterm, ("term",), _("Incoterms"), "tax"),
     WorldTable("import_fees", ImportFee, ("fee", "reading"), _("Import fees"), "tax"),
+    WorldTable("nexus", Nexus, ("state",), _("Economic nexus, US states"), "tax"),
     WorldTable("registrations", Registration, ("scheme",), _("Registrations"), "tax"),
 )
 

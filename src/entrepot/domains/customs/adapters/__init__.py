@@ -1,0 +1,1 @@
+"""Files of tariffs and nomenclatures, read into frames."""
