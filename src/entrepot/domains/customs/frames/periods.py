@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 import polars as pl
 from django.db import connection, models
@@ -60,7 +61,7 @@ def lay(model: type[models.Model], key: tuple[str, ...], edition: Frame, *, owne
         done = replace(done, corrected=int(cursor.fetchone()[0]))
         cursor.execute(_CLOSE.format(**words))
         done = replace(done, closed=cursor.rowcount)
-        first_day = edition["valid_from"].min()
+        first_day: date = edition["valid_from"][0]
         cursor.execute(_FORGET.format(**words), [f"{owner}%", first_day])
         forgotten = cursor.rowcount
         cursor.execute(_END.format(**words), [first_day, f"{owner}%", first_day, first_day])
