@@ -122,8 +122,11 @@ def low_margin(chosen: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame
 def _no_rule(chosen: pl.DataFrame) -> pl.DataFrame:
     if chosen.is_empty():
         return ISSUES.empty()
-    rows = chosen.filter(pl.col("rule").is_null() | (pl.col("at_sale") & pl.col("tax_minor").is_null()))
+    no_duty = pl.col("duty_minor").is_null() | pl.col("layers_minor").is_null()
+    no_tax = pl.col("at_sale") & pl.col("tax_minor").is_null()
+    rows = chosen.filter(pl.col("rule").is_null() | no_duty | no_tax)
     code = pl.when(pl.col("rule").is_null()).then(pl.lit("customs.rule_missing"))
+    code = code.when(no_duty).then(pl.lit("customs.duty_unknown"))
     issues = rows.select(
         "order_id",
         code=code.otherwise(pl.lit("customs.tax_rate_missing")),

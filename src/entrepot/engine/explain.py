@@ -9,6 +9,7 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
+from entrepot.engine.price.tariff import duty_rate_table, layer_table
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -183,40 +184,25 @@ def _rate_band(world: World, way: Row) -> list[Row]:
 
 
 def _duty_rows(alone: Batch, way: Row, world: World) -> list[Row]:
-    """The duty rate and the layers of each kind of goods: the longest HS prefix, its own origin before any."""
+    """The rates each kind of goods of an order may claim and the additional duties on it."""
     if way["duty_mode"] != "tariff":
         return []
-    places = [way["dest_country"], way["dest_territory"]]
-    found = []
-    for code, origin in _goods(alone, world):
-        for table in ("duty_rates", "duty_layers"):
-            rates = world[table].with_columns(on=pl.lit(way["placed_on"])).filter(
-                in_force(), pl.col("dest").is_in(places), pl.col("origin").is_in(["", origin]),
-                pl.lit(code).str.starts_with(pl.col("hs_prefix")),
-            )  # fmt: skip
-            rates = rates.sort(pl.col("hs_prefix").str.len_chars(), pl.col("origin") != "")
-            if table == "duty_layers":
-                rates = rates.filter(~pl.col("origins_except").str.split(" ").list.contains(origin))
-                best = rates.unique("layer", keep="last", maintain_order=True).sort("layer")
-            else:
-                best = rates.tail(1)
-            name = f"{code} · {origin}"
-            rows = best.drop("on").to_dicts()
-            found += [
-                {"table": table, "key": f"{row['layer']} · {name}" if "layer" in row else name, **row}
-                for row in rows
-            ]
-    return found
-
-
-def _goods(alone: Batch, world: World) -> list[tuple[str, str]]:
-    goods = (
-        alone.lines.join(world["skus"], on="sku")
-        .select("hs_code", "origin")
-        .unique()
-        .sort("hs_code", "origin")
+    goods = alone.lines.join(world["skus"], on="sku").select("hs_code", "origin", "proofs").unique()
+    kinds = goods.sort("hs_code", "origin", "proofs").with_columns(
+        *(pl.lit(way[name]).alias(name) for name in ("dest_country", "dest_territory", "epoch")),
+        place=pl.int_range(pl.len()),
     )
-    return [(code, origin) for code, origin in goods.iter_rows()]
+    found = []
+    for table, rates in (
+        ("duty_rates", duty_rate_table(kinds, world)),
+        ("duty_layers", layer_table(kinds, world)),
+    ):
+        named = rates.join(kinds.select("place", "hs_code", "origin"), on="place", maintain_order="left")
+        for row in named.to_dicts():
+            parts = (row.get("layer", ""), row["hs_code"], row["origin"], row["scheme"])
+            key = " · ".join(part for part in parts if part)
+            found.append({"table": table, "key": key, **row, "origin": row["rate_origin"]})
+    return found
 
 
 def _rates(world: World, way: Row) -> list[Row]:

@@ -32,3 +32,17 @@ def company_text(world: World, key: str) -> str:
     if rows.is_empty():
         raise KeyError(f"policy {key} is missing from the world")
     return str(rows["text"][-1])
+
+
+def adopted(world: World, table: str) -> pl.DataFrame:
+    """The rows of a rule table that count: undisputed ones, and of disputed rules the readings the company follows.
+
+    Shapes: rows in the table's order. Source: policy `customs.readings`, names of readings with spaces between.
+    """
+
+    def work() -> pl.DataFrame:
+        followed = world["policies"].filter(pl.col("key") == "customs.readings").sort("valid_from")["text"]
+        names = ["", *(followed[-1].split() if followed.len() else [])]
+        return world[table].filter(pl.col("reading").is_in(names))
+
+    return world.once(f"adopted {table}", work)

@@ -53,7 +53,8 @@ class World:
 
     def replace(self, **tables: pl.DataFrame) -> World:
         """The same world with some tables changed: what a scenario does."""
-        return World.of({**self.tables, **tables})
+        changed = World.of(tables)
+        return World({**self.tables, **{name: changed[name] for name in tables}})
 
     def once(self, name: str, work: Callable[[], Result]) -> Result:
         """What some work on this world answers; the world never changes, so it is done once and kept.

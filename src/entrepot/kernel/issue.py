@@ -75,13 +75,18 @@ _ALL = (
         "Add the rule under World → Import rules.", "请在“规则 → 进口规则”中补充。",
     ),
     Issue(
-        "customs.rule_missing_ddp", "Delivered duty paid was promised, but no import rule is known for this destination on that day.",
-        "承诺完税后交货（DDP），但该目的国当日没有已知的进口规则。",
-        "Add the rule, or agree DAP with the buyer.", "请补充规则，或与买家改为 DAP。",
+        "customs.rule_missing_ddp", "Delivered duty paid was promised, but no import rule or no duty rate is known for this destination on that day.",
+        "承诺完税后交货（DDP），但该目的国当日没有已知的进口规则或关税税率。",
+        "Add the rule or the rate, or agree DAP with the buyer.", "请补充规则或税率，或与买家改为 DAP。",
     ),
     Issue(
         "customs.tax_rate_missing", "No VAT, GST or sales-tax rate is known for this destination on that day.", "该目的国当日没有已知的增值税/销售税率。",
         "Add the rate under World → VAT rates.", "请在“规则 → 税率”中补充。",
+    ),
+    Issue(
+        "customs.duty_unknown", "The duty cannot be computed: no rate is known for a line, or its quantity in the rate's unit is not.",
+        "无法计算关税：某行没有已知税率，或缺少该税率计量单位的数量。",
+        "Add the rate under World → Duty rates, or the SKU's measure in that unit.", "请在“规则 → 关税税率”中补充税率，或为该 SKU 填写该单位的数量。",
     ),
     Issue(
         "payments.risk", "The order's risk points reach the limit.", "订单风险评分达到上限。",

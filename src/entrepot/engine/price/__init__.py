@@ -11,12 +11,19 @@ from entrepot.engine.batch import Batch
 from entrepot.engine.frames import pick
 from entrepot.engine.fx import Rates, converted
 from entrepot.engine.policy import company_text
-from entrepot.engine.price.customs import duty_rate_table, layer_table
+from entrepot.engine.price.customs import Goods
 from entrepot.engine.price.freight import freight
 from entrepot.engine.price.landed_cost import Landed, landed_cost
-from entrepot.engine.price.order_costs import numbered_orders, order_costs, priced_lines
+from entrepot.engine.price.order_costs import (
+    kinds_of_goods,
+    measured_goods,
+    numbered_orders,
+    order_costs,
+    priced_lines,
+)
 from entrepot.engine.price.profit import profit
 from entrepot.engine.price.regime import regime, territories
+from entrepot.engine.price.tariff import duty_rate_table, layer_table
 from entrepot.engine.price.tax import TAX_KEYS, tax_rates
 from entrepot.engine.slices import each, slices, within
 from entrepot.engine.validity import with_epoch
@@ -97,7 +104,8 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     cons = declare(cons.hstack(at(heads.select("dest_territory", "place"), cons["head"])), world)
     landed = _landed(cons, heads, lines, world)
     priced = profit(landed.consignments)
-    promised = pl.col("rule").is_null() & (pl.col("incoterm") == "DDP")
+    unknown = pl.col("rule").is_null() | pl.col("duty_minor").is_null() | pl.col("layers_minor").is_null()
+    promised = unknown & (pl.col("incoterm") == "DDP")
     missing = pick(priced, promised, *way)
     missing = missing.with_columns(code=pl.lit("customs.rule_missing_ddp"))
     if missing.height:
@@ -140,31 +148,47 @@ def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
 
 
 def _landed(cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World) -> Landed:
-    goods, kinds = _goods_lines(cons, heads, lines, world)
-    rates = duty_rate_table(kinds, world).select("hs_code", "duty_ppm", kind="place")
-    goods = goods.join(rates, on="kind", how="left", maintain_order="left")
-    layers = layer_table(kinds, world).select("layer", "layer_ppm", kind="place")
-    return landed_cost(cons, goods, layers, _tax_shares(cons, lines), world)
+    rows, kinds = _goods_lines(cons, heads, lines, world)
+    return landed_cost(
+        cons, declared(rows, kinds, _measures(lines, rows, world), _tax_shares(cons, lines), world), world
+    )
+
+
+def declared(
+    lines: pl.DataFrame, kinds: pl.DataFrame, measures: pl.DataFrame, shares: pl.DataFrame, world: World
+) -> Goods:
+    """Goods with what the tariff says of their kinds.
+
+    Shapes: kinds as in `tariff.duty_rate_table`; the rest as in `customs.Goods`, lines without hs_code.
+    """
+    codes = kinds.select("hs_code", kind="place")
+    lines = lines.join(codes, on="kind", how="left", maintain_order="left")
+    return Goods(lines, duty_rate_table(kinds, world), layer_table(kinds, world), measures, shares)
 
 
 def _goods_lines(
     cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One row per HS code and origin of each order that some way declares by tariff, and the kinds they are of.
+    """One row per kind of goods of each order that some way declares by tariff, and the kinds they are of.
 
-    A kind is a place (of a head) with an HS code and origin, as one whole number: joins on texts would cost more than
-    the arithmetic. Kinds: KIND_KEYS and that number as `place`.
+    A kind is a place (of a head) with an HS code, origin and proofs, as one whole number: joins on texts would cost
+    more than the arithmetic. Kinds: KIND_KEYS and that number as `place`.
     """
     tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", "place")
     tariff = tariff.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
-    codes = world["skus"].select("hs_code", "origin").unique().sort("hs_code", "origin")
-    goods = lines.select("order_id", "goods", "net_minor").join(tariff, on="order_id", maintain_order="left")
+    codes = kinds_of_goods(world)
+    goods = lines.select("order_id", "goods", "net_minor", "quantity", "weight_g")
+    goods = goods.join(tariff, on="order_id", maintain_order="left")
     kind = pl.col("place") * codes.height + pl.col("goods")
     starts = (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
     ends = (pl.col("order_id") != pl.col("order_id").shift(-1)).fill_null(True)
-    goods = goods.select("order_id", kind=kind, goods_weight="net_minor", alone=starts & ends)
-    several = goods.filter(~pl.col("alone")).group_by("order_id", "kind").agg(pl.col("goods_weight").sum())
-    sums = pl.concat([goods.filter("alone").drop("alone"), several]).sort("order_id", "kind")
+    goods = goods.select(
+        "order_id", kind=kind, goods_weight="net_minor", net_g=pl.col("weight_g") * pl.col("quantity"),
+        pieces="quantity", alone=starts & ends,
+    )  # fmt: skip
+    several = goods.filter(~pl.col("alone")).group_by("order_id", "kind")
+    totals = several.agg(pl.col("goods_weight", "net_g", "pieces").sum())
+    sums = pl.concat([goods.filter("alone").drop("alone"), totals]).sort("order_id", "kind")
     sums = sums.with_columns(pl.col("goods_weight").clip(lower_bound=1))
     kinds = sums.select("kind").unique().sort("kind")
     places = heads.select("place", "dest_country", "dest_territory", "epoch").unique("place").sort("place")
@@ -172,6 +196,18 @@ def _goods_lines(
     return sums, found.hstack(at(codes, kinds["kind"] % max(codes.height, 1))).with_columns(
         place=kinds["kind"]
     )
+
+
+def _measures(lines: pl.DataFrame, rows: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Quantities of goods measured in other units than weight and pieces: order_id, kind, unit, quantity_e3."""
+    units = measured_goods(world)
+    some = lines.filter(pl.col("sku_no").is_in(units["sku_no"].unique().implode()))
+    some = some.select("order_id", "goods", "sku_no", "quantity").join(units, on="sku_no")
+    some = some.select("order_id", "goods", "unit", quantity_e3=pl.col("quantity") * pl.col("each_e3"))
+    sums = some.group_by("order_id", "goods", "unit").agg(pl.col("quantity_e3").sum())
+    number = pl.col("kind") % max(kinds_of_goods(world).height, 1)
+    keyed = rows.select("order_id", "kind", goods=number).join(sums, on=["order_id", "goods"])
+    return keyed.select("order_id", "kind", "unit", "quantity_e3")
 
 
 def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal
+
 import polars as pl
 
-from entrepot.engine.answers import at, consult, numbered
-from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running
+from entrepot.engine.arithmetic import (
+    PPM,
+    WIDE,
+    at_ppm,
+    cumulative_share,
+    divide,
+    running,
+    segment_sums,
+    width,
+)
 from entrepot.engine.frames import pick
+from entrepot.engine.fx import Rates, converted
+from entrepot.engine.policy import adopted
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -55,109 +68,42 @@ def customs_value(cons: pl.DataFrame) -> pl.DataFrame:
     return cons.with_columns(cv_minor=to_step(value, "value_step", "value_rounding", modes))
 
 
-KIND_KEYS = ["dest_country", "dest_territory", "hs_code", "origin", "epoch"]
+@dataclass(frozen=True)
+class Goods:
+    """What is declared by tariff, and what the tariff says of it.
 
-
-def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    """The duty rate of each kind of goods: the longest HS prefix, a rate for its origin before one for all.
-
-    Shapes: n kinds with KIND_KEYS in, n rows out, same order; adds duty_ppm, hs_prefix, duty_source, duty_status; null
-    where no rate is known.
+    lines: order_id, kind, hs_code, goods_weight (worth, for sharing the customs value), net_g, pieces; one row per kind
+    of goods of an order, sorted. rates and layers: `place` (the kind) with the columns of `tariff.duty_rate_table` and
+    `tariff.layer_table`. measures: order_id, kind, unit, quantity_e3 where goods are measured otherwise.
+    shares: as in `tax.taxes`.
     """
-    book = consult(world, "duty rates", kinds.select(KIND_KEYS), lambda new: _duty_in_force(new, world))
-    return kinds.hstack(at(book.answers.drop("kind"), numbered(kinds.select(KIND_KEYS), book)["kind"]))
+
+    lines: pl.DataFrame
+    rates: pl.DataFrame
+    layers: pl.DataFrame
+    measures: pl.DataFrame
+    shares: pl.DataFrame
 
 
-def _duty_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    """One row per kind, in the kinds' order."""
-    rates = world["duty_rates"].rename({"origin": "rate_origin"})
-    keyed = _prefixes(kinds, rates, ["rate_ppm", "rate_origin", "source", "status"])
-    keyed = keyed.filter((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin")))
-    best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
-        "kind", keep="last", maintain_order=True
-    )
-    best = best.select("kind", "hs_prefix", duty_ppm="rate_ppm", duty_source="source", duty_status="status")
-    return kinds.select("kind").join(best, on="kind", how="left", maintain_order="left")
-
-
-def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Additional duties of each kind of goods, one row per layer: its longest HS prefix that matches.
-
-    Shapes: n kinds with KIND_KEYS and a number `place`; result m rows: place, layer, layer_ppm, layer_source,
-    layer_status, sorted by place and layer.
-    """
-    book = consult(world, "duty layers", kinds.select(KIND_KEYS), lambda new: _layers_in_force(new, world))
-    found = numbered(kinds.select(*KIND_KEYS, "place"), book).select("place", "kind")
-    return found.join(book.answers, on="kind").drop("kind").sort("place", "layer")
-
-
-def _layers_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    rates = world["duty_layers"].rename({"origin": "rate_origin"})
-    keyed = _prefixes(
-        kinds, rates, ["layer", "rate_ppm", "rate_origin", "origins_except", "source", "status"]
-    )
-    spared = pl.col("origins_except").str.split(" ").list.contains(pl.col("origin"))
-    keyed = keyed.filter(
-        ((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))) & ~spared
-    )
-    best = keyed.sort(pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != "").unique(
-        ["kind", "layer"], keep="last", maintain_order=True
-    )
-    return best.select(
-        "kind", "layer", layer_ppm="rate_ppm", layer_source="source", layer_status="status"
-    ).sort("kind", "layer")
-
-
-def _prefixes(kinds: pl.DataFrame, rates: pl.DataFrame, columns: list[str]) -> pl.DataFrame:
-    """Rates in force whose HS prefix begins a kind's code, of its country or its customs territory."""
-    lengths = rates["hs_prefix"].str.len_chars().unique().to_list()
-    parts = []
-    for place in ("dest_country", "dest_territory"):
-        keyed = kinds
-        if place == "dest_territory":
-            keyed = keyed.filter(pl.col("dest_country") != pl.col("dest_territory"))
-        for length in lengths:
-            prefix = keyed.filter(pl.col("hs_code").str.len_chars() >= length)
-            prefix = prefix.with_columns(hs_prefix=pl.col("hs_code").str.slice(0, length))
-            found = prefix.join(rates, left_on=[place, "hs_prefix"], right_on=["dest", "hs_prefix"])
-            parts.append(found.filter(in_force("epoch")).select("kind", "origin", "hs_prefix", *columns))
-    if not parts:
-        found = kinds.join(rates, left_on="dest_country", right_on="dest")
-        parts.append(found.select("kind", "origin", "hs_prefix", *columns))
-    return pl.concat(parts)
-
-
-def duties(
-    cons: pl.DataFrame, goods_lines: pl.DataFrame, layers: pl.DataFrame
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def duties(cons: pl.DataFrame, goods: Goods, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Adds duty_minor and layers_minor to each consignment; also returns the rows they are made of.
 
-    Shapes: cons n rows (key way); goods_lines: order_id, kind, hs_code, goods_weight, duty_ppm — one
-    row per HS code and origin of an order, sorted; layers: kind and the columns of `layer_table`. Detail rows: way,
-    kind (duty or layer), code, taxable,
-    rate_ppm, amount.
+    Shapes: cons n rows, `way` is the row's place. Detail rows: way, kind (duty or layer),
+    code, taxable, rate_ppm, amount.
     Units: minor units of decl_currency; each line rounded once by the profile, all layers on the same customs value.
+    Errors: a line without a known rate, or whose quantity in the rate's unit is unknown, makes the duty null.
     Source: docs/methods/landed_cost.md.
     """
     modes = modes_in(cons, "duty_rounding")
-    lines = _tariff_lines(cons, goods_lines, modes)
-    stacked = lines.join(layers, on="kind", how="inner")
-    stacked = stacked.with_columns(
-        amount=rated(pl.col("taxable"), pl.col("layer_ppm"), "duty_step", "duty_rounding", modes)
-    )
-    detail = pl.concat(
-        [_detail(lines, "duty", "hs_code", "duty_ppm"), _detail(stacked, "layer", "layer", "layer_ppm")]
-    )
-    sums = detail.group_by("way").agg(
-        tariff_duty=pl.col("amount").filter(pl.col("kind") == "duty").sum(),
-        layers_minor=pl.col("amount").filter(pl.col("kind") == "layer").sum(),
-    )
-    cons = cons.join(sums, on="way", how="left", maintain_order="left")
+    lines = _tariff_lines(cons, goods.lines, modes)
+    rated_lines = _cheapest(_amounts(_with(lines, goods.rates, "left"), goods.measures, modes, world))
+    stacked = _amounts(_with(lines, goods.layers, "inner"), goods.measures, modes, world)
+    duty, layers = _per_way(rated_lines, cons.height), _per_way(stacked, cons.height)
     fixed = rated(pl.col("cv_minor"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
     fixed -= pl.col("duty_less_minor")
-    duty = (
+    amount = (
         pl.when(pl.col("duty_mode") == "tariff")
-        .then(pl.col("tariff_duty").fill_null(0))
+        .then(duty)
         .when(pl.col("duty_mode") == "flat")
         .then(pl.col("flat_duty_minor") * pl.col("tariff_lines"))
         .when(pl.col("duty_mode") == "fixed")
@@ -165,49 +111,123 @@ def duties(
         .when(pl.col("duty_mode") == "none")
         .then(0)
     )
-    cons = cons.with_columns(duty_minor=duty, layers_minor=pl.col("layers_minor").fill_null(0))
+    cons = cons.with_columns(duty_minor=amount, layers_minor=layers)
     ruled = pick(
         cons,
-        pl.col("duty_mode").is_in(["flat", "fixed"]),
+        (pl.col("duty_mode") == "flat") | (pl.col("duty_mode") == "fixed"),
         "way",
         "rule",
         taxable=pl.col("cv_minor"),
         amount=pl.col("duty_minor"),
-        shown_ppm=pl.when(pl.col("duty_mode") == "fixed").then(pl.col("duty_ppm")),
+        rate_ppm=pl.when(pl.col("duty_mode") == "fixed").then(pl.col("duty_ppm")),
     )
-    return cons.drop("tariff_duty"), pl.concat([detail, _detail(ruled, "duty", "rule", "shown_ppm")])
+    detail = [
+        _detail(rated_lines, "duty", "hs_code"),
+        _detail(stacked, "layer", "layer"),
+        _detail(ruled, "duty", "rule"),
+    ]
+    return cons, pl.concat(detail)
 
 
 def _tariff_lines(cons: pl.DataFrame, goods_lines: pl.DataFrame, modes: Modes) -> pl.DataFrame:
-    """The customs value shared among an order's codes by their goods' worth, and the duty of each share."""
+    """The customs value shared among an order's kinds of goods by their worth; sorted by way."""
     tariff = pick(
-        cons,
-        pl.col("duty_mode") == "tariff",
-        "way",
-        "order_id",
-        "cv_minor",
-        "duty_base_step",
-        "duty_step",
-        "duty_rounding",
-    )
+        cons, pl.col("duty_mode") == "tariff",
+        "way", "order_id", "cv_minor", "duty_base_step", "duty_step", "duty_rounding", "placed_on", "w_dc",
+    )  # fmt: skip
     lines = tariff.join(goods_lines, on="order_id", maintain_order="left_right")
     upto, total = running("way", "goods_weight")
     lines = lines.with_columns(upto=upto, total=total)
-    part = cumulative_share(pl.col("cv_minor"), pl.col("upto"), pl.col("goods_weight"), pl.col("total"))
-    lines = lines.with_columns(taxable=part)
-    lines = lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding", modes))
-    amount = rated(pl.col("taxable"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
-    return lines.with_columns(amount=amount)
+    wide = width(lines, [pl.col("cv_minor")], [pl.col("total")])
+    part = cumulative_share(pl.col("cv_minor"), pl.col("upto"), pl.col("goods_weight"), pl.col("total"), wide)
+    lines = lines.with_columns(taxable=part).drop("upto", "total", "goods_weight")
+    return lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding", modes))
 
 
-def _detail(lines: pl.DataFrame, kind: str, code: str, rate: str) -> pl.DataFrame:
+def _with(lines: pl.DataFrame, table: pl.DataFrame, how: Literal["left", "inner"]) -> pl.DataFrame:
+    """Lines with what the tariff says of their kind, in the order of the lines."""
+    return lines.join(table, left_on="kind", right_on="place", how=how, maintain_order="left_right")
+
+
+def _amounts(rows: pl.DataFrame, measures: pl.DataFrame, modes: Modes, world: World) -> pl.DataFrame:
+    """Rows with the duty on each: a share of the value, an amount per unit, or both within their bounds."""
+    plain = rated(pl.col("taxable"), pl.col("rate_ppm"), "duty_step", "duty_rounding", modes)
+    rows = rows.with_columns(amount=plain)
+    bounds = ("floor_ppm", "ceiling_ppm", "floor_e4", "ceiling_e4")
+    compound = (pl.col("specific_e4") != 0) | pl.any_horizontal(pl.col(bounds).is_not_null())
+    marked = rows.select(compound.fill_null(False)).to_series()
+    if not marked.any():
+        return rows
+    rows = rows.with_row_index("row")
+    per_unit = _per_unit(rows.filter(marked), measures, modes, world)
+    return rows.update(per_unit, on="row", include_nulls=True).drop("row")
+
+
+def _per_unit(rows: pl.DataFrame, measures: pl.DataFrame, modes: Modes, world: World) -> pl.DataFrame:
+    """Row and amount of duties with a part per unit or with bounds; null where the quantity or the rate is unknown.
+
+    Value parts and unit parts are compared and added as fractions of one denominator and rounded once.
+    """
+    rows = rows.join(measures, on=["order_id", "kind", "unit"], how="left", maintain_order="left")
+    rows = Rates.of(world).attach(rows, "currency_code", "placed_on", "w_rate")
+    unit = pl.col("unit")
+    grams, dozens = unit.replace_strict(GRAMS, default=None), unit.replace_strict(PIECES, default=None)
+    number = pl.when(grams.is_not_null()).then("net_g").when(dozens.is_not_null()).then("pieces")
+    quantity = number.otherwise("quantity_e3").cast(WIDE)
+    per = pl.coalesce(grams, dozens, pl.lit(MEASURE)).cast(WIDE)
+    quantity, per = (pl.when(unit == "").then(1).otherwise(part) for part in (quantity, per))
+    weight = pl.when(pl.col("currency_code").is_null()).then(1).otherwise(pl.col("w_rate"))
+    target = pl.when(pl.col("currency_code").is_null()).then(1).otherwise(pl.col("w_dc"))
+
+    def share(ppm: str) -> pl.Expr:
+        return pl.col("taxable").cast(WIDE) * pl.col(ppm) * E4 * per * weight
+
+    def each(e4: str) -> pl.Expr:
+        return quantity * pl.col(e4) * target * PPM
+
+    value, units = share("rate_ppm"), each("specific_e4")
+    greater = pl.when(value > units).then(value).otherwise(units)
+    lesser = pl.when(value < units).then(value).otherwise(units)
+    duty = (
+        pl.when(pl.col("combine") == "greater").then(greater)
+        .when(pl.col("combine") == "lesser").then(lesser).otherwise(value + units)
+    )  # fmt: skip
+    for bound in (share("floor_ppm"), each("floor_e4")):
+        duty = pl.when(bound > duty).then(bound).otherwise(duty)
+    for bound in (share("ceiling_ppm"), each("ceiling_e4")):
+        duty = pl.when(bound < duty).then(bound).otherwise(duty)
+    whole = per * weight * E4 * PPM * pl.col("duty_step")
+    rows = rows.with_columns(duty=duty, whole=whole)
+    amount = by_mode(pl.col("duty"), pl.col("whole"), "duty_rounding", modes) * pl.col("duty_step")
+    return rows.select("row", amount=amount.cast(pl.Int64))
+
+
+E4 = 10_000
+MEASURE = 1_000  # measures of a SKU are kept in thousandths
+GRAMS = {"g": 1, "kg": 1_000, "t": 1_000_000}
+PIECES = {"no": 1, "doz": 12, "gross": 144, "thousand": 1_000}
+
+
+def _cheapest(rows: pl.DataFrame) -> pl.DataFrame:
+    """Of the rates that may be claimed for a line, the one of the least duty; the ordinary one where they are alike."""
+    again = (pl.col("way") == pl.col("way").shift()) & (pl.col("kind") == pl.col("kind").shift())
+    if not rows.select(again.any()).item():
+        return rows
+    rows = rows.sort("way", "kind", "amount", "scheme", nulls_last=True)
+    return rows.filter(~again.fill_null(False))
+
+
+def _per_way(rows: pl.DataFrame, ways: int) -> pl.Series:
+    """The sum of the rows' amounts of each way: zero without rows, null where one amount is unknown."""
+    unknown = pl.col("amount").is_null().cast(pl.Int64)
+    sums = segment_sums(rows, "way", amount=pl.col("amount"), unknown=unknown)
+    amount = sums.select(pl.when(pl.col("unknown") == 0).then("amount")).to_series()
+    return pl.repeat(0, ways, dtype=pl.Int64, eager=True).scatter(sums["way"], amount)
+
+
+def _detail(lines: pl.DataFrame, kind: str, code: str) -> pl.DataFrame:
     return lines.select(
-        "way",
-        pl.lit(kind).alias("kind"),
-        pl.col(code).alias("code"),
-        "taxable",
-        pl.col(rate).alias("rate_ppm"),
-        "amount",
+        "way", pl.lit(kind).alias("kind"), pl.col(code).alias("code"), "taxable", "rate_ppm", "amount"
     )
 
 
@@ -216,22 +236,21 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
 
     The fixed part is per consignment, per tariff line (base `line`) or per kilogram (base `kg`); a rate is on the
     customs value (`cv`) or on value and duty (`cv+d`).
-    Shapes: n rows in, n rows out, same order. Units: minor units of decl_currency (fees must be in it).
+    Shapes: n rows in, n rows out, same order. Units: minor units of decl_currency, a fee's own amounts converted to it
+    at the rate of the day.
     Rounding: half-up once, then the fee's minimum and maximum.
     """
     charged = pick(
-        cons,
-        pl.col("fees").fill_null("") != "",
-        "way",
-        "epoch",
-        "cv_minor",
-        "duty_minor",
-        "layers_minor",
-        "tariff_lines",
-        "weight_g",
-        fee=pl.col("fees").str.split(" "),
-    )
-    rows = charged.explode("fee").join(world["import_fees"], on="fee").filter(in_force("epoch"))
+        cons, pl.col("fees").fill_null("") != "",
+        "way", "epoch", "placed_on", "decl_currency", "w_dc", "cv_minor", "duty_minor", "layers_minor", "tariff_lines",
+        "weight_g", fee=pl.col("fees").str.split(" "),
+    )  # fmt: skip
+    rows = charged.explode("fee").join(_fees(world), on="fee").filter(in_force("epoch"))
+    rows = Rates.of(world).attach(rows, "fee_code", "placed_on", "w_fee")
+    alike = pl.col("currency") == pl.col("decl_currency")
+    rows = rows.with_columns(w_fee=pl.when(alike).then("w_dc").otherwise("w_fee"))
+    own = ("fixed_minor", "min_minor", "max_minor")
+    rows = converted(rows, **{name: (pl.col(name), "w_fee", "w_dc") for name in own})
     base = (
         pl.when(pl.col("base") == "cv+d")
         .then(pl.col("cv_minor") + pl.col("duty_minor") + pl.col("layers_minor"))
@@ -252,6 +271,8 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
     detail = rows.select(
         "way", kind=pl.lit("fee"), code="fee", taxable="taxable", rate_ppm="rate_ppm", amount="amount"
     )
-    sums = detail.group_by("way").agg(fees_minor=pl.col("amount").sum())
-    cons = cons.join(sums, on="way", how="left", maintain_order="left")
-    return cons.with_columns(pl.col("fees_minor").fill_null(0)), detail
+    return cons.with_columns(fees_minor=_per_way(rows.sort("way"), cons.height)), detail
+
+
+def _fees(world: World) -> pl.DataFrame:
+    return adopted(world, "import_fees").with_columns(fee_code=Rates.of(world).code("currency"))

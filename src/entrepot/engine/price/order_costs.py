@@ -73,11 +73,21 @@ def _facts(world: World) -> pl.DataFrame:
 
     def work() -> pl.DataFrame:
         facts = world["skus"].select(
-            "sku", "hs_code", "origin", "cost_minor", "cost_currency", "tax_category", "fee_category"
+            "sku",
+            "hs_code",
+            "origin",
+            "proofs",
+            "weight_g",
+            "cost_minor",
+            "cost_currency",
+            "tax_category",
+            "fee_category",
         )
-        return facts.with_columns(
+        goods = pl.struct("hs_code", "origin", "proofs")
+        return facts.with_row_index("sku_no").with_columns(
+            pl.col("sku_no").cast(pl.Int64),
             origin_bit=origin_bit(facts["origin"], world),
-            goods=pl.struct("hs_code", "origin").rank("dense").cast(pl.Int64) - 1,
+            goods=goods.rank("dense").cast(pl.Int64) - 1,
             hs6=pl.col("hs_code").str.slice(0, 6).rank("dense").cast(pl.Int64),
             tax_no=pl.col("tax_category").rank("dense").cast(pl.Int64) - 1,
             fee_no=pl.col("fee_category").rank("dense").cast(pl.Int64) - 1,
@@ -85,6 +95,32 @@ def _facts(world: World) -> pl.DataFrame:
         )
 
     return world.once("facts of a sku", work)
+
+
+def kinds_of_goods(world: World) -> pl.DataFrame:
+    """HS code, origin and proofs of each number in `goods`, in the order of the numbers."""
+
+    def work() -> pl.DataFrame:
+        return _facts(world).unique("goods").sort("goods").select("hs_code", "origin", "proofs")
+
+    return world.once("kinds of goods", work)
+
+
+def measured_goods(world: World) -> pl.DataFrame:
+    """What a piece of a SKU measures in other units: sku_no, unit, each_e3 (thousandths)."""
+
+    def work() -> pl.DataFrame:
+        given = world["skus"].with_row_index("sku_no").filter(pl.col("measures") != "")
+        parts = given.select(
+            pl.col("sku_no").cast(pl.Int64), measure=pl.col("measures").str.split(" ")
+        ).explode("measure")
+        unit, amount = (
+            pl.col("measure").str.split("=").list.get(0),
+            pl.col("measure").str.split("=").list.get(1),
+        )
+        return parts.select("sku_no", unit=unit, each_e3=amount.cast(pl.Int64))
+
+    return world.once("measures of goods", work)
 
 
 def _with_rates(lines: pl.DataFrame, world: World) -> pl.DataFrame:

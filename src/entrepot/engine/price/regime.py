@@ -9,6 +9,7 @@ import polars as pl
 from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import at_ppm
 from entrepot.engine.fx import Rates, converted
+from entrepot.engine.policy import adopted
 from entrepot.engine.validity import in_force, latest
 from entrepot.engine.world import World
 
@@ -105,7 +106,7 @@ def _numbered(world: World) -> pl.DataFrame:
 def _with_bits(world: World) -> pl.DataFrame:
     bits = _bits(world)
     profiles = world["roundings"].select("rounding", *PROFILE)
-    rules = world["import_rules"].join(profiles, on="rounding", how="left", maintain_order="left")
+    rules = adopted(world, "import_rules").join(profiles, on="rounding", how="left", maintain_order="left")
     rules = rules.with_row_index("rule_no")
     only, never = _mask("origins", bits), _mask("origins_except", bits)
     limit = pl.when(pl.col("limit_currency") == "").then("currency").otherwise("limit_currency")

@@ -8,6 +8,7 @@ from entrepot.engine.answers import at, consult, numbered
 from entrepot.engine.arithmetic import PPM, WIDE, cumulative_share, divide, running
 from entrepot.engine.frames import pick
 from entrepot.engine.fx import converted
+from entrepot.engine.policy import adopted
 from entrepot.engine.price.customs import Modes, modes_in, rated, to_step
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
@@ -28,7 +29,7 @@ def tax_rates(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
 
 def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     """One row per kind, in the kinds' order."""
-    rates = world["vat_rates"].rename(
+    rates = adopted(world, "vat_rates").rename(
         {"country": "tax_country", "region": "rate_region", "tax_category": "rate_category"}
     )
     found = kinds.join(rates, on="tax_country").filter(in_force("epoch"))

@@ -1,0 +1,115 @@
+"""Tariff: which duty rates and additional duties goods of a code and origin meet at a place, by day and proof."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from entrepot.engine.answers import consult, numbered
+from entrepot.engine.fx import Rates
+from entrepot.engine.policy import adopted
+from entrepot.engine.validity import in_force
+from entrepot.engine.world import World
+
+KIND_KEYS = ["dest_country", "dest_territory", "hs_code", "origin", "proofs", "epoch"]
+RATE = [
+    "rate_ppm",
+    "specific_e4",
+    "unit",
+    "currency_code",
+    "combine",
+    "floor_ppm",
+    "ceiling_ppm",
+    "floor_e4",
+    "ceiling_e4",
+]
+SHOWN = ["hs_prefix", "rate_origin", "scheme", "valid_from", "reading", "source", "status", "currency"]
+
+
+def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """The duty rates each kind of goods may claim: the ordinary one, and each preference that a proof is held for.
+
+    Of one scheme the longest HS prefix counts, and of that a rate for the goods' origin before one for all.
+    Shapes: kinds with KIND_KEYS and a number `place`; result any number of rows per kind (none where no rate is known),
+    with place, RATE and SHOWN, sorted by place with the ordinary rate first.
+    Source: docs/methods/landed_cost.md; docs/methods/tariffs.md.
+    """
+    book = consult(world, "duty rates", kinds.select(KIND_KEYS), lambda new: _rates_in_force(new, world))
+    return _of(kinds, numbered(kinds.select(*KIND_KEYS, "place"), book), book.answers)
+
+
+def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Additional duties of each kind of goods, one row per layer: its longest HS prefix that matches.
+
+    A layer that another one displaces is left out.
+    Shapes: kinds as in `duty_rate_table`; result place, layer, RATE and SHOWN, sorted by place and layer.
+    """
+    book = consult(world, "duty layers", kinds.select(KIND_KEYS), lambda new: _layers_in_force(new, world))
+    return _of(kinds, numbered(kinds.select(*KIND_KEYS, "place"), book), book.answers)
+
+
+def _of(kinds: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    known = known.select("place", "kind")
+    return known.join(answers, on="kind", maintain_order="left_right").drop("kind")
+
+
+def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    found = _prefixes(kinds, adopted(world, "duty_rates"), world)
+    found = found.filter((pl.col("scheme") == "") | _claimed(found, kinds, world))
+    specific = pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != ""
+    best = found.sort(*specific).unique(["kind", "scheme"], keep="last", maintain_order=True)
+    return best.sort("kind", "scheme").select("kind", *RATE, *SHOWN)
+
+
+def _claimed(found: pl.DataFrame, kinds: pl.DataFrame, world: World) -> pl.Series:
+    """True for a preference the origin belongs to and a proof is held for; schemes without a proof hold by origin."""
+    asked = found.with_row_index("row").filter(pl.col("scheme") != "")
+    asked = asked.select("row", "kind", "scheme").join(kinds, on="kind")
+    schemes = world["preferences"].select("dest", "scheme", "countries", "proof", "valid_from", "valid_to")
+    held = [
+        asked.join(schemes, left_on=[place, "scheme"], right_on=["dest", "scheme"]).filter(
+            in_force("epoch"),
+            pl.col("countries").str.split(" ").list.contains(pl.col("origin")),
+            (pl.col("proof") == "") | pl.col("proofs").str.split(" ").list.contains(pl.col("scheme")),
+        )
+        for place in ("dest_country", "dest_territory")
+    ]
+    rows = pl.concat([part.select("row") for part in held])["row"].unique()
+    return pl.int_range(found.height, eager=True, dtype=pl.UInt32).is_in(rows.implode())
+
+
+def _layers_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    found = _prefixes(kinds, adopted(world, "duty_layers"), world, "layer", "displaces", "origins_except")
+    found = found.filter(~pl.col("origins_except").str.split(" ").list.contains(pl.col("origin")))
+    specific = pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != ""
+    best = found.sort(*specific).unique(["kind", "layer"], keep="last", maintain_order=True)
+    displaced = best.select("kind", layer=pl.col("displaces").str.split(" ")).explode("layer")
+    best = best.join(displaced, on=["kind", "layer"], how="anti")
+    return best.sort("kind", "layer").select("kind", "layer", *RATE, *SHOWN)
+
+
+def _prefixes(kinds: pl.DataFrame, rates: pl.DataFrame, world: World, *columns: str) -> pl.DataFrame:
+    """Rates in force whose HS prefix begins a kind's code, of its country or its territory, for its origin or any."""
+    rates = rates.rename({"origin": "rate_origin"}).with_columns(
+        currency_code=Rates.of(world).code("currency"),
+        **{name: pl.lit(value) for name, value in UNBOUND.items() if name not in rates.columns},
+    )
+    lengths = rates["hs_prefix"].str.len_chars().unique().sort().to_list()
+    wanted = ["kind", "origin", "epoch", *RATE, *SHOWN, *columns]
+    parts = [rates.clear().with_columns(kind=pl.lit(0), origin=pl.lit(""), epoch=pl.lit(None, pl.Date))]
+    for place in ("dest_country", "dest_territory"):
+        keyed = kinds
+        if place == "dest_territory":
+            keyed = keyed.filter(pl.col("dest_country") != pl.col("dest_territory"))
+        for length in lengths:
+            prefix = keyed.filter(pl.col("hs_code").str.len_chars() >= length)
+            prefix = prefix.with_columns(hs_prefix=pl.col("hs_code").str.slice(0, length))
+            found = prefix.join(rates, left_on=[place, "hs_prefix"], right_on=["dest", "hs_prefix"])
+            parts.append(found.filter(in_force("epoch")))
+    found = pl.concat([part.select(wanted) for part in parts], how="vertical_relaxed")
+    return found.filter((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin")))
+
+
+# What a layer's row does not say: it adds its parts and has no bounds.
+UNBOUND: dict[str, object] = {
+    "combine": "sum", "floor_ppm": None, "ceiling_ppm": None, "floor_e4": None, "ceiling_e4": None, "scheme": "",
+}  # fmt: skip
