@@ -102,7 +102,10 @@ def test_a_layer_displaces_another_and_may_be_per_tonne():
         "duty_layers",
         {"layer": "232", "dest": "US", "hs_prefix": "61", "rate_ppm": 500_000, "displaces": "122 xyz"},
         {"layer": "122", "dest": "US", "hs_prefix": "", "rate_ppm": 100_000},
-        {"layer": "AD", "dest": "US", "hs_prefix": "6109", "rate_ppm": 0, "specific_e4": 144_100_000, "unit": "t", "currency": "USD"},
+        {
+            "layer": "AD", "dest": "US", "hs_prefix": "6109", "rate_ppm": 0, "specific_e4": 144_100_000, "unit": "t",
+            "currency": "USD",
+        },
     )  # fmt: skip
     row, found = shown(world_with({"rate_ppm": 0}, duty_layers=layers))
     assert {c["code"]: c["amount"] for c in found.charges if c["kind"] == "layer"} == {"232": 10000, "AD": 26}

@@ -125,8 +125,8 @@ def _no_rule(chosen: pl.DataFrame) -> pl.DataFrame:
     no_duty = pl.col("duty_minor").is_null() | pl.col("layers_minor").is_null()
     no_tax = pl.col("at_sale") & pl.col("tax_minor").is_null()
     rows = chosen.filter(pl.col("rule").is_null() | no_duty | no_tax)
-    code = pl.when(pl.col("rule").is_null()).then(pl.lit("customs.rule_missing"))
-    code = code.when(no_duty).then(pl.lit("customs.duty_unknown"))
+    missing = pl.when(pl.col("rule").is_null()).then(pl.lit("customs.rule_missing"))
+    code = missing.when(no_duty).then(pl.lit("customs.duty_unknown"))
     issues = rows.select(
         "order_id",
         code=code.otherwise(pl.lit("customs.tax_rate_missing")),

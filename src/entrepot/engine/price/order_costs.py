@@ -107,7 +107,10 @@ def kinds_of_goods(world: World) -> pl.DataFrame:
 
 
 def measured_goods(world: World) -> pl.DataFrame:
-    """What a piece of a SKU measures in other units: sku_no, unit, each_e3 (thousandths)."""
+    """What a piece of a SKU measures in units other than weight and pieces.
+
+    Shapes: one row per SKU and unit: sku_no, unit, each_e3. Units: thousandths of the unit.
+    """
 
     def work() -> pl.DataFrame:
         given = world["skus"].with_row_index("sku_no").filter(pl.col("measures") != "")
