@@ -73,7 +73,7 @@ _SKUS = """
     SELECT product.id, staged.sku, staged.name_en, staged.name_zh, staged.variant, staged.hs_code, staged.origin,
         staged.weight_g, staged.length_mm, staged.width_mm, staged.height_mm, staged.battery, staged.battery_wh_e3,
         staged.cost_minor, staged.cost_currency, staged.list_price_minor, staged.list_currency, staged.tax_category,
-        staged.fee_category, true
+        staged.fee_category, staged.proofs, staged.measures, true
     FROM {table} AS staged
     JOIN catalog_product AS product ON product.code = coalesce(nullif(staged.product, ''), staged.sku)
     ORDER BY staged.sku ON CONFLICT (code) DO NOTHING
