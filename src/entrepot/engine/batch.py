@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
-from entrepot.engine.columns import LINES, ORDERS, STOCK
+from entrepot.engine.columns import BOOKED, LINES, ORDERS, STOCK
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Orders, order lines and available stock, checked and in canonical row order."""
+    """Orders, order lines, available stock and what is planned already, checked and in canonical row order."""
 
     orders: pl.DataFrame
     lines: pl.DataFrame
     stock: pl.DataFrame
+    booked: pl.DataFrame = field(default_factory=BOOKED.empty)
 
     @classmethod
-    def of(cls, *, orders: pl.DataFrame, lines: pl.DataFrame, stock: pl.DataFrame) -> Batch:
+    def of(
+        cls,
+        *,
+        orders: pl.DataFrame,
+        lines: pl.DataFrame,
+        stock: pl.DataFrame,
+        booked: pl.DataFrame | None = None,
+    ) -> Batch:
         """A batch from loose frames, rows in any order.
 
         Errors: a broken contract raises SchemaError; bad data inside a row is for `review`.
@@ -27,6 +35,7 @@ class Batch:
             ORDERS.check(orders).sort("order_id"),
             LINES.check(lines).sort("order_id", "line_no"),
             STOCK.check(stock).sort("warehouse", "sku"),
+            BOOKED.check(BOOKED.empty() if booked is None else booked).sort(BOOKED.key),
         )
 
     def only(self, order_ids: pl.Series) -> Batch:
@@ -35,4 +44,5 @@ class Batch:
             self.orders.filter(pl.col("order_id").is_in(order_ids.implode())),
             self.lines.filter(pl.col("order_id").is_in(order_ids.implode())),
             self.stock,
+            self.booked,
         )

@@ -46,7 +46,7 @@ def decide(batch: Batch, world: World) -> Decided:
     held = held_orders(issues)
     clean = batch.only(batch.orders.filter(~pl.col("order_id").is_in(held.implode()))["order_id"])
     priced, rejections = price_ways(clean, world)
-    chosen = choose(priced.ways, clean) if priced.ways.height else priced.ways
+    chosen = choose(priced.ways, clean, world) if priced.ways.height else priced.ways
     thin = low_margin(chosen, clean, world)
     kept = chosen.join(thin.filter(pl.col("severity") == "hold"), on="order_id", how="anti")
     notes = _no_rule(kept)

@@ -91,7 +91,10 @@ def _rows(frame: pl.DataFrame, order_id: int) -> list[Row]:
 def _released(alone: Batch) -> Batch:
     """A held order is priced too, so that the reviewer sees what a release would bring; unknown SKUs are left out."""
     return Batch(
-        alone.orders, alone.lines.filter(pl.col("quantity") > 0, pl.col("amount_minor") >= 0), alone.stock
+        alone.orders,
+        alone.lines.filter(pl.col("quantity") > 0, pl.col("amount_minor") >= 0),
+        alone.stock,
+        alone.booked,
     )
 
 

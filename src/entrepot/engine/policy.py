@@ -46,3 +46,9 @@ def adopted(world: World, table: str) -> pl.DataFrame:
         return world[table].filter(pl.col("reading").is_in(names))
 
     return world.once(f"adopted {table}", work)
+
+
+def company_value(world: World, key: str, default: int) -> int:
+    """The newest value of a company-wide number such as a limit of the solver; `default` where the world is silent."""
+    rows = world["policies"].filter(pl.col("key") == key).sort("valid_from")
+    return int(rows["value"][-1]) if rows.height else default

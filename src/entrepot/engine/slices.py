@@ -24,7 +24,7 @@ def slices(batch: Batch) -> list[Batch]:
     parts = []
     for start in range(0, batch.orders.height, ORDERS_PER_SLICE):
         orders = batch.orders.slice(start, ORDERS_PER_SLICE)
-        parts.append(Batch(orders, batch.lines.filter(within(orders)), batch.stock))
+        parts.append(Batch(orders, batch.lines.filter(within(orders)), batch.stock, batch.booked))
     return parts
 
 

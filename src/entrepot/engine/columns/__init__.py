@@ -6,6 +6,7 @@ an empty `valid_to` means "until further notice". An empty string means "any" in
 """
 
 from entrepot.engine.columns.batch import (
+    BOOKED,
     LINES,
     ORDERS,
     STOCK,
@@ -19,6 +20,7 @@ from entrepot.engine.columns.results import (
     TAX_ENTRIES,
 )
 from entrepot.engine.columns.world import (
+    CAPACITIES,
     CHANNEL_FEES,
     CHANNELS,
     COUNTRIES,
@@ -49,6 +51,8 @@ from entrepot.engine.columns.world import (
 )
 
 __all__ = [
+    "BOOKED",
+    "CAPACITIES",
     "CHANNELS",
     "CHANNEL_FEES",
     "COUNTRIES",

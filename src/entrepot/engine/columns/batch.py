@@ -53,3 +53,15 @@ STOCK = Contract(
     (column("warehouse", TXT), column("sku", TXT), column("available", I64, "pieces")),
     ("warehouse", "sku"),
 )
+BOOKED = Contract(
+    "booked",
+    (
+        column("warehouse", TXT),
+        column("service", TXT),
+        column("ship_on", DAY),
+        column("orders", I64),
+        column("parcels", I64),
+        column("weight_g", I64),
+    ),
+    ("warehouse", "service", "ship_on"),
+)

@@ -283,6 +283,16 @@ SURCHARGES = Contract(
     ),
     ("surcharge", "service", "valid_from"),
 )
+CAPACITIES = Contract(
+    "capacities",
+    dated(
+        column("warehouse", TXT, "'' for all together", default=""),
+        column("service", TXT, "'' for all together", default=""),
+        column("unit", TXT, "orders, parcels or g", default="parcels"),
+        column("per_day", I64, "most that leaves on one day, in the unit"),
+    ),
+    ("warehouse", "service", "unit", "valid_from"),
+)
 CHANNELS = Contract(
     "channels",
     (
@@ -341,6 +351,7 @@ WORLD: dict[str, Contract] = {
     for contract in (
         SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES,
         PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, NEXUS, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES,
+        CAPACITIES,
         CHANNELS, CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
     )
 }  # fmt: skip

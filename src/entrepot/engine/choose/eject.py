@@ -1,0 +1,90 @@
+"""Eject: room made for an order without, by moving one other order to a column that still fits."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from entrepot.engine.choose.problem import Problem, Whole
+
+Uses = dict[int, float]
+Move = tuple[float, int, int, int]
+
+
+class _Table:
+    """A choice with what is left of each limit and who holds it, kept up to date while orders move."""
+
+    def __init__(self, problem: Problem, chosen: Whole) -> None:
+        self.chosen = chosen.copy()
+        self.left: list[float] = problem.left(chosen).tolist()
+        self.first, self.entry_first, self.limit, self.amount, self.extra = problem.lists
+        self.holders: dict[int, dict[int, None]] = {}
+        for order in np.flatnonzero(chosen >= 0).tolist():
+            self._hold(order)
+
+    def uses(self, column: int) -> Uses:
+        """What a column takes of each limit."""
+        entries = range(self.entry_first[column], self.entry_first[column + 1])
+        return {self.limit[k]: self.amount[k] for k in entries}
+
+    def short(self, uses: Uses) -> list[int]:
+        """Limits that have not enough left."""
+        return [limit for limit, amount in uses.items() if self.left[limit] < amount]
+
+    def put(self, order: int, column: int) -> None:
+        """Give an order a column; what it held before is free again."""
+        if (held := int(self.chosen[order])) >= 0:
+            for limit, amount in self.uses(held).items():
+                self.left[limit] += amount
+                self.holders[limit].pop(order, None)
+        self.chosen[order] = column
+        for limit, amount in self.uses(column).items():
+            self.left[limit] -= amount
+        self._hold(order)
+
+    def _hold(self, order: int) -> None:
+        for limit in self.uses(int(self.chosen[order])):
+            self.holders.setdefault(limit, {})[order] = None
+
+    def cheapest_move(self, order: int) -> Move | None:
+        """(added cost, own column, who moves, where to) with the least added cost; None when no single move helps."""
+        best: Move | None = None
+        for column in range(self.first[order], self.first[order + 1]):
+            wanted = self.uses(column)
+            short = self.short(wanted)
+            if not short or (best and self.extra[column] >= best[0]):
+                continue
+            for other in self.holders.get(short[0], ()):
+                held = self.uses(int(self.chosen[other]))
+                if any(self.left[limit] + held.get(limit, 0.0) < wanted[limit] for limit in short):
+                    continue
+                best = self._elsewhere(other, held, wanted, column, best)
+        return best
+
+    def _elsewhere(self, other: int, held: Uses, wanted: Uses, column: int, best: Move | None) -> Move | None:
+        now = self.extra[int(self.chosen[other])]
+        for target in range(self.first[other], self.first[other + 1]):
+            added = self.extra[column] + self.extra[target] - now
+            if best and added >= best[0]:
+                break  # columns stand by cost
+            room = (
+                self.left[limit] + held.get(limit, 0.0) - wanted.get(limit, 0.0) >= amount
+                for limit, amount in self.uses(target).items()
+            )
+            if all(room):
+                return added, column, other, target
+        return best
+
+
+def eject(problem: Problem, chosen: Whole, line: Whole) -> Whole:
+    """The choice with orders without served where one other order can make room, the cheapest such move each time.
+
+    Shapes: line is the queue of the orders without; gives a new choice. No order is left without that had a column.
+    """
+    table = _Table(problem, chosen)
+    for order in line.tolist():
+        move = table.cheapest_move(order)
+        if move:
+            _, column, other, target = move
+            table.put(other, target)
+            table.put(order, column)
+    return table.chosen

@@ -1,0 +1,142 @@
+"""Limits: what there is of every SKU in every warehouse and of every capacity on every day, and who uses how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from entrepot.engine.batch import Batch
+from entrepot.engine.measure import demand
+from entrepot.engine.policy import company_value
+from entrepot.engine.validity import in_force
+from entrepot.engine.world import World
+
+RANKING = ["cost", "promise_on", "warehouse", "service", "waits"]
+PLACE = ["warehouse", "sku"]
+WAIT_DAYS, WAIT_COST = "choose.wait_days", "choose.wait_cost_base_minor"
+
+
+def ranked_keys(ways: pl.DataFrame) -> pl.DataFrame:
+    """The ways' keys with the row each stands in; texts compared by their place, as whole numbers are quicker."""
+    names = {name: pl.Enum(ways[name].unique().sort()) for name in ("warehouse", "service")}
+    keys = ways.with_row_index("row").select(
+        "row", "order_id", "ship_on", "promise_on", "parcels", "weight_g", cost="total_cost_base_minor",
+        waits=pl.lit(0, dtype=pl.Int64), **{name: pl.col(name).cast(kind) for name, kind in names.items()},
+    )  # fmt: skip
+    return keys.sort("order_id", *RANKING)
+
+
+def firsts(ranked: pl.DataFrame) -> pl.DataFrame:
+    """The cheapest way of each order; a tie goes to the earlier promise, then by the codes.
+
+    Shapes: one row per order, columns of `ranked_keys`.
+    """
+    return ranked.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Every limit by its number with what is left of it; stock rows come before capacity rows.
+
+    stock: warehouse, sku, limit. capacity: warehouse, service, ship_on, unit, limit (one for any warehouse or service
+    stands once for each). left: limit, available. needs: order_id, sku, quantity. wait: longest wait, its cost a day.
+    """
+
+    stock: pl.DataFrame
+    capacity: pl.DataFrame
+    left: pl.DataFrame
+    needs: pl.DataFrame
+    latest: pl.DataFrame
+    wait_days: int
+    wait_cost: int
+
+    @classmethod
+    def of(cls, ways: pl.DataFrame, batch: Batch, world: World) -> Limits:
+        """The limits a batch's ways can meet.
+
+        Shapes: stock one row per warehouse and SKU; capacity one per limit, day and pair it covers.
+        """
+        stock = batch.stock.with_row_index("limit")
+        days = company_value(world, WAIT_DAYS, 0)
+        capacity, room = _capacities(ways, batch, world, days, stock.height)
+        left = pl.concat([stock.select("limit", "available"), room]).with_columns(
+            pl.col("available").clip(lower_bound=0)
+        )
+        promised = world["channels"].filter(pl.col("max_days") > 0).select("channel", "max_days")
+        latest = batch.orders.join(promised, on="channel").select(
+            "order_id", latest=pl.col("placed_on") + pl.duration(days=pl.col("max_days"))
+        )
+        return cls(
+            stock.drop("available"), capacity, left, demand(batch), latest, days,
+            company_value(world, WAIT_COST, 0),
+        )  # fmt: skip
+
+    def uses(self, columns: pl.DataFrame) -> pl.DataFrame:
+        """What each column takes of each limit: col, order_id, limit, amount.
+
+        Shapes: columns with col, order_id, warehouse, service, ship_on, parcels, weight_g. Units: pieces, or the
+        capacity's own unit.
+        """
+        goods = columns.select("col", "order_id", pl.col("warehouse").cast(pl.String)).join(
+            self.needs, on="order_id"
+        )
+        goods = goods.join(self.stock, on=PLACE).select("col", "order_id", "limit", amount="quantity")
+        if self.capacity.is_empty():
+            return goods
+        keys = columns.with_columns(pl.col("warehouse", "service").cast(pl.String))
+        sent = keys.join(self.capacity, on=["warehouse", "service", "ship_on"])
+        amount = (
+            pl.when(pl.col("unit") == "g")
+            .then(pl.col("weight_g"))
+            .when(pl.col("unit") == "parcels")
+            .then(pl.col("parcels"))
+        )
+        sent = sent.select("col", "order_id", "limit", amount=amount.otherwise(1).cast(pl.Int64))
+        return pl.concat([goods, sent])
+
+    def waiting(self, columns: pl.DataFrame) -> pl.DataFrame:
+        """The columns once more for each day they may wait and still arrive in time; a day costs what policy says.
+
+        Shapes: at most (wait_days + 1) × the rows.
+        """
+        if not self.wait_days or self.capacity.is_empty():
+            return columns
+        days = pl.DataFrame({"day": range(self.wait_days + 1)}, schema={"day": pl.Int64})
+        later = columns.join(days, how="cross").join(self.latest, on="order_id", how="left")
+        shift = pl.duration(days=pl.col("day"))
+        later = later.with_columns(
+            pl.col("ship_on") + shift, pl.col("promise_on") + shift, waits="day",
+            cost=pl.col("cost") + pl.col("day") * self.wait_cost,
+        )  # fmt: skip
+        in_time = pl.col("latest").is_null() | (pl.col("promise_on") <= pl.col("latest"))
+        return later.filter((pl.col("waits") == 0) | in_time).drop("day", "latest")
+
+
+def _capacities(
+    ways: pl.DataFrame, batch: Batch, world: World, wait_days: int, first: int
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Capacity rows for each day and pair they cover, and what earlier plans have left of them."""
+    rules = world["capacities"].drop("source", "status")
+    pairs = ways.select("warehouse", "service").unique() if rules.height else ways.clear()
+    if pairs.is_empty():
+        schema = {
+            "warehouse": pl.String, "service": pl.String, "ship_on": pl.Date, "unit": pl.String, "limit": pl.UInt32,
+        }  # fmt: skip
+        return pl.DataFrame(schema=schema), pl.DataFrame(schema={"limit": pl.UInt32, "available": pl.Int64})
+    shift = pl.DataFrame({"day": range(wait_days + 1)}, schema={"day": pl.Int64})
+    days = ways.select("ship_on").unique().join(shift, how="cross")
+    days = days.select(ship_on=pl.col("ship_on") + pl.duration(days=pl.col("day"))).unique()
+    rows = rules.join(days, how="cross").filter(in_force("ship_on")).sort(*rules.columns, "ship_on")
+    rows = rows.with_row_index("limit", first).rename({"warehouse": "at", "service": "by"})
+    covers = ((pl.col("at") == "") | (pl.col("at") == pl.col("warehouse"))) & (
+        (pl.col("by") == "") | (pl.col("by") == pl.col("service"))
+    )
+    capacity = rows.join(pairs, how="cross").filter(covers)
+    booked = rows.join(batch.booked, on="ship_on").filter(covers)
+    load = pl.when(pl.col("unit") == "g").then(pl.col("weight_g"))
+    load = load.when(pl.col("unit") == "parcels").then(pl.col("parcels")).otherwise(pl.col("orders"))
+    taken = booked.group_by("limit").agg(taken=load.sum())
+    room = rows.join(taken, on="limit", how="left", maintain_order="left")
+    room = room.select("limit", available=pl.col("per_day") - pl.col("taken").fill_null(0))
+    return capacity.select("warehouse", "service", "ship_on", "unit", "limit"), room
