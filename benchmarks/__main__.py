@@ -1,4 +1,4 @@
-"""`python -m benchmarks [engine] [pipeline] [pages] [--orders N]`: measure, print, and write `out/latest.json`."""
+"""`python -m benchmarks [part …] [--orders N]`: measure, print, and write `out/latest.json`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import measure
 
-PARTS = ("engine", "pipeline", "pages")
+PARTS = ("engine", "choose", "pipeline", "pages")
 OUT = Path(__file__).with_name("out") / "latest.json"
 
 

@@ -15,7 +15,7 @@ from entrepot.engine.choose.contest import Contest, contest
 from entrepot.engine.choose.highs import solve
 from entrepot.engine.choose.limits import Limits, firsts, ranked_keys
 from entrepot.engine.choose.problem import Problem
-from entrepot.engine.columns import LINES, ORDERS, STOCK, WORLD
+from entrepot.engine.columns import LINES, ORDERS, STOCK
 
 DAY = date(2026, 5, 4)
 WAREHOUSES, SERVICES, SKUS = 4, 6, 200
@@ -66,8 +66,8 @@ def case(orders: int, seed: int = 7) -> tuple[pl.DataFrame, Batch, World]:
                      ("order_id", "channel", "placed_on", "dest_country", "currency", "shipping_minor")])  # fmt: skip
     batch = Batch.of(orders=heads, lines=LINES.check(lines), stock=STOCK.check(stock))
     capacities = [
-        *(("W%d" % w, "", int(orders / WAREHOUSES * 1.08) + 1) for w in range(WAREHOUSES)),
-        *(("", "S%d" % s, int(orders / SERVICES * 1.10) + 1) for s in range(SERVICES)),
+        *((f"W{w}", "", int(orders / WAREHOUSES * 1.08) + 1) for w in range(WAREHOUSES)),
+        *(("", f"S{s}", int(orders / SERVICES * 1.10) + 1) for s in range(SERVICES)),
     ]
     world = World.of({"capacities": pl.DataFrame(
         [{"warehouse": w, "service": s, "unit": "orders", "per_day": n, "valid_from": DAY, "valid_to": None}

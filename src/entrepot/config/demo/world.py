@@ -67,9 +67,11 @@ def ecb_rates() -> pl.DataFrame:
 
 
 def _shipped(contract: Contract) -> pl.DataFrame:
-    """One table from the room that ships it; columns it leaves out take their default."""
-    (path,) = DOMAINS.glob(f"*/data/{contract.name}.csv")
-    raw = pl.read_csv(path, infer_schema=False, empty_string_is_null=True)
+    """One table from the room that ships it, empty if none does; columns it leaves out take their default."""
+    paths = list(DOMAINS.glob(f"*/data/{contract.name}.csv"))
+    if not paths:
+        return contract.empty()
+    raw = pl.read_csv(paths[0], infer_schema=False, empty_string_is_null=True)
     known = [column for column in contract.columns if column.name in raw.columns]
     return raw.select(_typed(column.name, column.dtype, column.default) for column in known)
 

@@ -78,8 +78,8 @@ class Batch(models.Model):
     """Orders that are decided and booked together, in one transaction; and what the engine saw when it did.
 
     A worker holds the row's lock while it works: when it dies the lock goes with it and the batch is open as before.
-    `orders`, `lines`, `stock` are the engine's input frames (compressed Arrow); with the world of `world_hash`
-    they give the same decisions again.
+    `orders`, `lines`, `stock`, `booked` are the engine's input frames (compressed Arrow); with the world of
+    `world_hash` they give the same decisions again.
     """
 
     class State(models.TextChoices):
@@ -99,6 +99,7 @@ class Batch(models.Model):
     orders = models.BinaryField(null=True)
     lines = models.BinaryField(null=True)
     stock = models.BinaryField(null=True)
+    booked = models.BinaryField(null=True)
     attempts = models.SmallIntegerField(default=0)
     error = text(_("error"))
 
@@ -146,6 +147,8 @@ class DecisionRow(models.Model):
     profit_base_minor = models.BigIntegerField(null=True)
     landed_minor = models.BigIntegerField(null=True)
     landed_currency = models.CharField(max_length=3, null=True)
+    chosen_by = models.CharField(null=True)
+    waits = models.BigIntegerField(null=True)
 
     class Meta:
         abstract = True

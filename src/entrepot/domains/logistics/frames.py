@@ -8,9 +8,10 @@ from datetime import date
 import polars as pl
 from django.utils.translation import gettext_lazy as _
 
-from entrepot.core.frames import Frame, write
+from entrepot.core.frames import Frame, read, write
 from entrepot.core.worldtables import WorldTable
-from entrepot.domains.logistics.models import Lane, Rate, Service, Surcharge
+from entrepot.domains.logistics.models import Capacity, Lane, Rate, Service, Surcharge
+from entrepot.engine.columns import BOOKED
 from entrepot.engine.frames import Contract, column
 
 TABLES = (
@@ -18,6 +19,9 @@ TABLES = (
     WorldTable("lanes", Lane, ("service", "ship_from", "dest_country"), _("Lanes"), "logistics"),
     WorldTable("rates", Rate, ("service", "zone", "over_g"), _("Rate cards"), "logistics"),
     WorldTable("surcharges", Surcharge, ("surcharge", "service"), _("Surcharges"), "logistics"),
+    WorldTable(
+        "capacities", Capacity, ("warehouse", "service", "unit"), _("Capacities of a day"), "logistics"
+    ),
 )
 
 PLANS = Contract(
@@ -53,6 +57,11 @@ def write_shipments(plans: Frame) -> None:
     write("logistics_shipment", plans)
 
 
+def planned(first: date, last: date) -> Frame:
+    """What is planned to leave, or has left, on the days of a period (frame BOOKED)."""
+    return read(_PLANNED, BOOKED.schema, [first, last])
+
+
 def by_day(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
     """Deliveries of some orders grouped by state and day."""
     chosen = DELIVERIES.check(deliveries).filter(pl.col("order_id").is_in(list(order_ids)))
@@ -60,3 +69,9 @@ def by_day(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date 
         chosen.group_by("state", "delivered_on").agg(pl.col("order_id").sort()).sort("state", "delivered_on")
     )
     return [(state, day, ids) for state, day, ids in groups.iter_rows()]
+
+
+_PLANNED = """
+    SELECT warehouse, service, ship_on, count(*), sum(parcels)::bigint, sum(weight_g)::bigint FROM logistics_shipment
+    WHERE state <> 'cancelled' AND ship_on BETWEEN %s AND %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""

@@ -111,6 +111,32 @@ class Surcharge(DatedRule):
         return f"{self.surcharge} {self.service}"
 
 
+@tracked
+class Capacity(DatedRule):
+    """The most that leaves on one day: from a warehouse, with a service, or with a service from a warehouse."""
+
+    warehouse = text(_("warehouse"), help_text=_("empty: all warehouses together"))
+    service = text(_("service"), help_text=_("empty: all services together"))
+    unit = models.CharField(_("unit"), default="parcels")
+    per_day = models.BigIntegerField(_("most on one day"))
+
+    class Meta:
+        verbose_name = _("capacity")
+        verbose_name_plural = _("capacities")
+        constraints = [
+            *periods("logistics_capacity", "warehouse", "service", "unit"),
+            models.CheckConstraint(
+                name="logistics_capacity_unit", condition=models.Q(unit__in=["orders", "parcels", "g"])
+            ),
+            models.CheckConstraint(
+                name="logistics_capacity_not_negative", condition=models.Q(per_day__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.warehouse or '*'} {self.service or '*'} {self.per_day} {self.unit}"
+
+
 class Shipment(models.Model):
     """What leaves a warehouse for one order, and when it is promised to arrive."""
 

@@ -20,6 +20,17 @@ def plan_shipments(plans: Frame) -> None:
     frames.write_shipments(plans)
 
 
+def planned_loads(first: date, last: date) -> Frame:
+    """What is planned to leave, or has left, on the days of a period (frame BOOKED)."""
+    return frames.planned(first, last)
+
+
+def lock_capacities() -> None:
+    """Let nobody else plan against capacities until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('logistics.capacity'))")
+
+
 @transaction.atomic
 def mark_shipped(until: date) -> list[int]:
     """Everything planned to leave up to a day has left; gives the orders' ids."""

@@ -101,7 +101,7 @@ def _small(part: Problem, bounds: Bounds) -> tuple[Whole, int]:
 
 
 def _large(part: Problem, bounds: Bounds) -> tuple[Whole, int]:
-    """Many columns: the linear program over the promising ones, more of them as its prices ask; the rest in whole numbers.
+    """Many columns: the linear program over the promising ones, more as its prices ask; the rest in whole numbers.
 
     Whatever comes out is held against the bound that the prices prove.
     """
@@ -147,7 +147,9 @@ def _rounded(part: Problem, offered: Whole, answer: Answer, core: int, effort: E
     for wider in WIDER:
         without = np.flatnonzero(chosen < 0)
         if 0 < len(without) <= FEW:
-            chosen = _resolved(part, chosen, _around(part, chosen, without, behind, core // 2 * wider), effort)
+            chosen = _resolved(
+                part, chosen, _around(part, chosen, without, behind, core // 2 * wider), effort
+            )
     return chosen
 
 

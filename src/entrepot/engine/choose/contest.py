@@ -52,7 +52,9 @@ def contest(ranked: pl.DataFrame, best: pl.DataFrame, limits: Limits, batch: Bat
         if grown.len() == scarce.len() and wait == waits:
             break
         scarce, waits = grown, wait
-    return _shaped(columns, uses.filter(pl.col("limit").is_in(scarce.implode())), scarce.sort(), limits, batch)
+    return _shaped(
+        columns, uses.filter(pl.col("limit").is_in(scarce.implode())), scarce.sort(), limits, batch
+    )
 
 
 def _over(wanted: pl.DataFrame, limits: Limits) -> pl.Series:
@@ -83,7 +85,9 @@ def _shaped(
         entry_first=starts(entries),
         limit=uses["place"].to_numpy().astype(np.int64),
         amount=uses["amount"].to_numpy().astype(np.float64),
-        room=places.join(limits.left, on="limit", maintain_order="left")["available"].to_numpy().astype(np.float64),
+        room=places.join(limits.left, on="limit", maintain_order="left")["available"]
+        .to_numpy()
+        .astype(np.float64),
         priority=priority,
         turn=turn.to_numpy().astype(np.int64),
         column=np.arange(columns.height),
@@ -103,4 +107,3 @@ def _undominated(columns: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
     columns = columns.join(free, on="order_id", how="left", maintain_order="left")
     useful = pl.col("one").is_null() | pl.col("free").is_null() | (pl.col("cost") < pl.col("free"))
     return columns.filter(useful).select("col", "order_id", "row", "waits", "cost")
-

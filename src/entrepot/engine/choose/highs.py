@@ -63,7 +63,10 @@ def solve(problem: Problem, offered: Whole, effort: Effort, *, whole: bool) -> A
     if not found.solutions or found.solutions[0].primal_solution.feasibility_status != FEASIBLE:
         return None
     solution = found.solutions[0]
-    values, count = _values(solution.primal_solution.variable_values, len(offered) + problem.orders), len(offered)
+    values, count = (
+        _values(solution.primal_solution.variable_values, len(offered) + problem.orders),
+        len(offered),
+    )
     duals = _values(solution.dual_solution.dual_values, problem.orders + len(problem.room))
     return Answer(
         columns=values[:count],
@@ -87,7 +90,9 @@ def _program(problem: Problem, offered: Whole, *, whole: bool) -> object:
     program.variables.upper_bounds.extend(upper.tolist())
     program.variables.integers.extend([whole] * total)
     program.objective.linear_coefficients.ids.extend(range(total))
-    program.objective.linear_coefficients.values.extend([*problem.extra[offered].tolist(), *problem.penalty.tolist()])
+    program.objective.linear_coefficients.values.extend(
+        [*problem.extra[offered].tolist(), *problem.penalty.tolist()]
+    )
     program.linear_constraints.ids.extend(range(orders + limits))
     program.linear_constraints.lower_bounds.extend([1.0] * orders + [-np.inf] * limits)
     program.linear_constraints.upper_bounds.extend([1.0] * orders + problem.room.tolist())

@@ -81,7 +81,10 @@ class Problem:
     def load(self, columns: Whole) -> Real:
         """What some columns take of each limit together."""
         entries = spans(self.entry_first, columns)
-        return np.bincount(self.limit[entries], self.amount[entries], len(self.room))
+        found: Real = np.bincount(self.limit[entries], self.amount[entries], len(self.room)).astype(
+            np.float64
+        )
+        return found
 
     def priced(self, prices: Real) -> Real:
         """Each column's extra cost with what it takes at a price per limit."""
@@ -152,7 +155,7 @@ def penalties(first: Whole, extra: Real, priority: Whole) -> Real:
     orders of the levels below; in a very large contest so much as a hundred of the dearest detours, or orders."""
     spread = np.maximum.reduceat(extra, first[:-1])
     levels, level, counts = np.unique(priority, return_inverse=True, return_counts=True)
-    weights = _weights(1.0 + float(spread.sum()), counts + 1.0)
+    weights = _weights(1.0 + float(spread.sum()), (counts + 1.0).astype(np.float64))
     if weights[-1] * counts[-1] > WHOLE_NUMBERS:
         weights = _weights(CHAIN * (1.0 + float(spread.max())), np.full(len(levels), CHAIN))
     found: Real = weights[level]

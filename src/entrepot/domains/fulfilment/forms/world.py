@@ -35,6 +35,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("services", "mode"): ("post", "courier", "freight"),
     ("services", "battery"): ("none", "contained", "all"),
     ("surcharges", "applies"): ("all", "battery"),
+    ("capacities", "unit"): ("orders", "parcels", "g"),
     ("channels", "kind"): ("marketplace", "own", "wholesale"),
 }
 # The same words as a reader says them
@@ -73,6 +74,9 @@ SPOKEN = {
     "marketplace": pgettext_lazy("rule", "marketplace"),
     "own": pgettext_lazy("rule", "own shop"),
     "wholesale": pgettext_lazy("rule", "wholesale"),
+    "orders": pgettext_lazy("rule", "orders"),
+    "parcels": pgettext_lazy("rule", "parcels"),
+    "g": pgettext_lazy("rule", "grams"),
 }
 # Where a word means something else in one column than elsewhere
 SPOKEN_IN = {

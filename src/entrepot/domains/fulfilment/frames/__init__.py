@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import polars as pl
 from django.db import connection
@@ -14,6 +15,8 @@ from entrepot.core.worldtables import WorldTable
 from entrepot.domains.fulfilment.models import Batch as BatchRow
 from entrepot.domains.fulfilment.models import Policy
 from entrepot.engine import Batch, Decided, World
+from entrepot.engine.choose.limits import WAIT_DAYS
+from entrepot.engine.validity import in_force
 
 TABLES = (WorldTable("policies", Policy, ("key",), _("Policies"), "policy"),)
 MICRO = 1_000_000
@@ -103,6 +106,7 @@ def write_decisions(decisions: Frame, batch_id: int, world_hash: str, engine_ver
 def keep_batch(row: BatchRow, batch: Batch) -> None:
     """Put the engine's input beside the batch, compressed."""
     row.orders, row.lines, row.stock = pack(batch.orders), pack(batch.lines), pack(batch.stock)
+    row.booked = pack(batch.booked) if batch.booked.height else None
 
 
 def kept_batch(row: BatchRow) -> Batch:
@@ -112,7 +116,40 @@ def kept_batch(row: BatchRow) -> Batch:
     """
     if row.orders is None or row.lines is None or row.stock is None:
         raise LookupError(f"batch {row.pk} has not been decided")
-    return Batch(unpack(row.orders), unpack(row.lines), unpack(row.stock))
+    kept = Batch(unpack(row.orders), unpack(row.lines), unpack(row.stock))
+    return replace(kept, booked=unpack(row.booked)) if row.booked is not None else kept
+
+
+def ship_days(orders: Frame, world: World) -> tuple[date, date] | None:
+    """First and last day on which orders could leave, waiting included; None where no capacity limits them."""
+    if world["capacities"].is_empty() or world["warehouses"].is_empty():
+        return None
+    longest = max(world["warehouses"]["handling_days"].to_list()) + policy_value(world, WAIT_DAYS, 0)
+    placed: list[date] = orders["placed_on"].unique().to_list()
+    return min(placed), max(placed) + timedelta(days=longest)
+
+
+def is_over_capacity(loads: Frame, plans: Frame, world: World) -> bool:
+    """Whether plans, on top of what is planned by now (frame BOOKED), are more than some capacity allows."""
+    own = plans.group_by("warehouse", "service", "ship_on").agg(
+        orders=pl.len().cast(pl.Int64), parcels=pl.col("parcels").sum(), weight_g=pl.col("weight_g").sum()
+    )
+    rules = world["capacities"].rename({"warehouse": "at", "service": "by"})
+    sent = pl.concat([loads, own.select(loads.columns)]).join(rules, how="cross")
+    sent = sent.filter(
+        (pl.col("at") == "") | (pl.col("at") == pl.col("warehouse")),
+        (pl.col("by") == "") | (pl.col("by") == pl.col("service")),
+        in_force("ship_on"),
+    )
+    weight = pl.when(pl.col("unit") == "g").then(pl.col("weight_g"))
+    amount = weight.when(pl.col("unit") == "parcels").then(pl.col("parcels")).otherwise(pl.col("orders"))
+    days = own.select("ship_on").unique()
+    sums = (
+        sent.join(days, on="ship_on", how="semi")
+        .group_by("at", "by", "unit", "per_day", "ship_on")
+        .agg(amount.sum().alias("sent"))
+    )
+    return not sums.filter(pl.col("sent") > pl.col("per_day")).is_empty()
 
 
 def policy_value(world: World, key: str, default: int) -> int:
@@ -157,7 +194,7 @@ _COLUMNS = """
     collector, ship_on, promise_on, parcels, weight_g, chargeable_g, currency, revenue_minor, tax_sale_minor,
     base_currency, revenue_base_minor, cogs_base_minor, freight_base_minor, handling_base_minor,
     channel_fee_base_minor, payment_fee_base_minor, duty_base_minor, import_tax_base_minor, profit_base_minor,
-    landed_minor, landed_currency
+    landed_minor, landed_currency, chosen_by, waits
 """
 _TO_PAST = f"""
     INSERT INTO fulfilment_pastdecision ({_COLUMNS})

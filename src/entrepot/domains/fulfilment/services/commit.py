@@ -23,6 +23,10 @@ class OrdersChanged(RuntimeError):
     """An order of the batch was cancelled or decided by somebody else meanwhile."""
 
 
+class CapacityTaken(RuntimeError):
+    """Somebody else planned parcels for a day whose capacity was counted on."""
+
+
 def claim_batch(run_id: int) -> BatchRow | None:
     """The next open batch of a running run that nobody works on; its row is locked until the transaction ends.
 
@@ -45,7 +49,7 @@ def decide_batch(row: BatchRow) -> int:
     try:
         with transaction.atomic():
             decided = _decide_and_book(row, now, digest)
-    except (warehouse.OutOfStock, OrdersChanged):
+    except (warehouse.OutOfStock, OrdersChanged, CapacityTaken):
         with transaction.atomic():
             decided = _decide_and_book(row, now, digest, hold=True)
     row.state, row.finished_at, row.order_count = BatchRow.State.DONE, timezone.now(), decided
@@ -61,10 +65,18 @@ def _decide_and_book(row: BatchRow, now: World, digest: str, *, hold: bool = Fal
     if new.is_empty():
         return 0
     skus = lines["sku"].unique().sort().to_list()
+    days = frames.ship_days(new, now)
     if hold:
         warehouse.lock_stock(skus)
-    batch = Batch.of(orders=new, lines=lines, stock=warehouse.stock_of(skus))
+        if days:
+            logistics.lock_capacities()
+    loads = logistics.planned_loads(*days) if days else None
+    batch = Batch.of(orders=new, lines=lines, stock=warehouse.stock_of(skus), booked=loads)
     booked = frames.bookings(batch, decide(batch, now))
+    if days and loads is not None and not hold:
+        logistics.lock_capacities()
+        if frames.is_over_capacity(logistics.planned_loads(*days), booked.plans, now):
+            raise CapacityTaken(f"batch {row.pk}")
     _book(row, booked, digest)
     frames.keep_batch(row, batch)
     return new.height

@@ -49,6 +49,17 @@ TABLES = {
     "duty_rates": _("Duty rate"),
     "fx": _("Exchange rate"),
 }
+METHODS = {
+    "cheapest": _("Its cheapest way; nothing about it was scarce."),
+    "optimum": _("Stock or capacity was scarce: the least total cost for all orders of the batch together."),
+    "solver": _(
+        "Stock or capacity was scarce: the best plan the solver found for the batch within its limit of steps."
+    ),
+    "heuristic": _(
+        "Stock or capacity was scarce and the batch too large for the solver: shared out along the queue."
+    ),
+}
+LEFT_OUT = _("Stock or capacity went to other orders of the batch.")
 TOTALS = ("revenue", "profit")
 GAIN, LOSS, TOTAL = "#2e8b57", "#c4553b", "#1f6fb2"
 
@@ -76,6 +87,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
             "service": english_or_chinese(service_names()),
         },
         "ways": ways_compared(found.ways),
+        "method": method(found.decision, bool(found.ways)),
         "shown": next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None),
         "is_assumed": any(line.get("assumed") for line in found.lines),
     }
@@ -148,6 +160,13 @@ def _waterfall_option(
             {**shared, "stack": "up", "data": parts["down"]},
         ],
     }
+
+
+def method(decision: dict[str, Any], has_ways: bool) -> object:
+    """How the way was chosen among the batch's orders; why there is none although some were possible."""
+    if decision["status"] == "backordered" and has_ways:
+        return LEFT_OUT
+    return METHODS.get(decision["chosen_by"] or "")
 
 
 def ways_compared(ways: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
