@@ -61,6 +61,18 @@ def _law(eu: dict[str, str]) -> dict[str, pl.DataFrame]:
     }  # fmt: skip
 
 
+def _terms() -> pl.DataFrame:
+    """Who pays main carriage, the last leg and the import under four of the eleven terms."""
+    seller = {"EXW": "", "FOB": "", "DAP": "main_carriage carry_to_destination",
+              "DDP": "main_carriage carry_to_destination import_duty_tax"}  # fmt: skip
+    bearers = [c.name for c in WORLD["incoterms"].columns if c.unit.startswith("S seller")]
+    texts = {"letter_group": "D", "mode": "any", "risk_passes": "there"}
+    flags = {"price_incl_freight": True, "price_incl_insurance": False}
+    return rows("incoterms", *(
+        {"term": term, "name": term, **texts, **flags, **{b: "S" if b in paid.split() else "B" for b in bearers}}
+        for term, paid in seller.items()))  # fmt: skip
+
+
 def small_world(**changed: pl.DataFrame) -> World:
     """Two warehouses (CN, NL), two services, four destinations, two SKUs."""
     policies = {
@@ -78,6 +90,7 @@ def small_world(**changed: pl.DataFrame) -> World:
         "currencies": rows("currencies", *({"currency": c, "minor_units": 0 if c == "JPY" else 2} for c in ("EUR", "USD", "CNY", "JPY"))),
         "fx": rows("fx", *({"currency": c, "on": START, "rate_e6": r} for c, r in (("USD", 1_100_000), ("CNY", 7_700_000), ("JPY", 165_000_000)))),
         "countries": rows("countries", *({"country": c, "name_en": c, "name_zh": c} for c in ("CN", "NL", "DE", "US", "JP", "IR"))),
+        "incoterms": _terms(),
         "warehouses": rows("warehouses",
             {"warehouse": "SZX", "country": "CN", "currency": "CNY", "order_fee_minor": 300, "tare_g": 60},
             {"warehouse": "RTM", "country": "NL", "currency": "EUR", "order_fee_minor": 150, "tare_g": 60}),

@@ -123,3 +123,16 @@ def test_the_waterfall_ends_at_profit_and_profit_is_what_the_ledger_says():
     assert steps["profit"] == steps["revenue"] + sum(steps[key] for key in costs)
     result = [row["base_minor"] for row in found.postings if row["account"][0] in "45"]
     assert -sum(result) == found.decision["profit_base_minor"] == steps["profit"]
+
+
+def test_ex_works_the_buyer_pays_freight_and_import_and_the_books_hold_neither():
+    usual = {"price_includes_tax": False}
+    ours = way(order(1, [("TEE", 1, 20000)], **usual, incoterm="DDP"), "SZX")
+    theirs = way(order(1, [("TEE", 1, 20000)], **usual, incoterm="EXW"), "SZX")
+    assert ours["freight_minor"] == theirs["freight_minor"] > 0
+    assert theirs["freight_base_minor"] == theirs["duty_base_minor"] == theirs["import_tax_base_minor"] == 0
+    assert ours["total_cost_base_minor"] == theirs["total_cost_base_minor"]
+    spared = ours["freight_base_minor"] + ours["duty_base_minor"] + ours["import_tax_base_minor"]
+    assert theirs["profit_base_minor"] - ours["profit_base_minor"] == spared
+    booked = decide(batch(order(1, [("TEE", 1, 20000)], **usual, incoterm="EXW")), WORLD).postings
+    assert "5100" not in booked["account"].to_list()

@@ -71,7 +71,9 @@ def test_an_unknown_measure_leaves_the_duty_open_and_duty_paid_impossible():
     assert [issue["code"] for issue in found.issues] == ["customs.duty_unknown"]
     one = batch(order(1, TEN, **{**TO_US, "incoterm": "DDP"}))
     refused = explain(one, world, 1)
-    assert [row["service"] for row in refused.rejected if row["code"] == "customs.rule_missing_ddp"] == ["LINE"]
+    assert [row["service"] for row in refused.rejected if row["code"] == "customs.rule_missing_ddp"] == [
+        "LINE"
+    ]
     assert refused.ways == []
     assert decide(one, world).decisions["status"].to_list() == ["unroutable"]
 

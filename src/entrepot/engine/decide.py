@@ -18,7 +18,7 @@ from entrepot.engine.review import held_orders, release, review
 from entrepot.engine.slices import each, slices
 from entrepot.engine.world import World
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,8 @@ KEPT = [
     "handling_base_minor", "channel_fee_base_minor", "payment_fee_base_minor", "duty_base_minor",
     "import_tax_base_minor", "profit_base_minor", "total_cost_base_minor", "landed_minor", "decl_currency",
     "freight_minor", "freight_currency", "handling_minor", "warehouse_currency", "channel_fee_minor",
-    "payment_fee_minor", "duty_minor", "layers_minor", "fees_minor", "tax_minor", "at_sale", "incoterm",
+    "payment_fee_minor", "duty_minor", "layers_minor", "fees_minor", "tax_minor", "at_sale",
+    "freight_borne_minor", "seller_pays_duty",
     "duties_charged", "dest_country", "dest_region", "tax_country", "tax_region", "placed_on",
 ]  # fmt: skip
 

@@ -114,7 +114,7 @@ def _waterfall(way: Row) -> list[Row]:
     steps = [
         ("revenue", way["revenue_base_minor"], way["revenue_minor"], way["currency"]),
         ("cogs", -way["cogs_base_minor"], -way["cogs_base_minor"], way["base"]),
-        ("freight", -way["freight_base_minor"], -way["freight_minor"], way["freight_currency"]),
+        ("freight", -way["freight_base_minor"], -way["freight_borne_minor"], way["freight_currency"]),
         ("handling", -way["handling_base_minor"], -way["handling_minor"], way["warehouse_currency"]),
         ("channel_fee", -way["channel_fee_base_minor"], -way["channel_fee_minor"], way["currency"]),
         ("payment_fee", -way["payment_fee_base_minor"], -way["payment_fee_minor"], way["currency"]),

@@ -82,14 +82,14 @@ def _legs() -> list[tuple[str, pl.Expr, str, str]]:
     by_seller = pl.when(pl.col("collector") == "seller").then(pl.col("tax_sale_minor")).otherwise(0)
     border = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
     border_tax = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
-    own = pl.when((pl.col("incoterm") == "DDP") & ~pl.col("duties_charged"))
+    own = pl.when(pl.col("seller_pays_duty") & ~pl.col("duties_charged"))
     order, decl = ("currency", "w_order"), ("decl_currency", "w_dc")
     return [
         ("sale_goods", goods, *order),
         ("sale_shipping", pl.col("revenue_shipping_minor"), *order),
         ("sale_tax", by_seller, *order),
         ("cogs", pl.col("cogs_base_minor"), "base", "w_base"),
-        ("freight", pl.col("freight_minor"), "freight_currency", "w_freight"),
+        ("freight", pl.col("freight_borne_minor"), "freight_currency", "w_freight"),
         ("handling", pl.col("handling_minor"), "warehouse_currency", "w_handling"),
         ("channel_fee", pl.col("channel_fee_minor"), *order),
         ("payment_fee", pl.col("payment_fee_minor"), *order),
@@ -104,7 +104,7 @@ def tax_entries(chosen: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
 
     Shapes: result rows of TAX_ENTRIES. Units: minor units of the declaration currency.
     """
-    at_border = pl.when((pl.col("incoterm") == "DDP") | pl.col("duties_charged")).then(pl.lit("carrier"))
+    at_border = pl.when(pl.col("seller_pays_duty") | pl.col("duties_charged")).then(pl.lit("carrier"))
     heads = chosen.select(
         "way", "order_id", "dest_country", "dest_region", "tax_country", "tax_region", "collector",
         currency="decl_currency", tax_point="placed_on", duty_collector=at_border.otherwise(pl.lit("buyer")),

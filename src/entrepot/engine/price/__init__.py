@@ -13,6 +13,7 @@ from entrepot.engine.fx import Rates, converted
 from entrepot.engine.policy import company_text
 from entrepot.engine.price.customs import Goods
 from entrepot.engine.price.freight import freight
+from entrepot.engine.price.incoterms import BEARS, bearers
 from entrepot.engine.price.landed_cost import Landed, landed_cost
 from entrepot.engine.price.order_costs import (
     kinds_of_goods,
@@ -85,7 +86,7 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     """
     rates = Rates.of(world)
     orders, heads = numbered_orders(replace(batch, orders=with_epoch(batch.orders, world)))
-    heads = _places(heads, world)
+    heads = bearers(_places(heads, world), world)
     lines = priced_lines(batch, orders, world)
     costs = order_costs(orders, heads, lines, world, company_text(world, "company.base_currency"))
     ways = freight(candidates, world)
@@ -101,11 +102,11 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     zero = pl.lit(0, dtype=pl.Int64)
     cons = cons.with_columns(insurance_minor=zero, onward_minor=zero)
     cons = regime(cons, world, rates, by=["head", "ship_from", "mode"])
-    cons = declare(cons.hstack(at(heads.select("dest_territory", "place"), cons["head"])), world)
+    cons = declare(cons.hstack(at(heads.select("dest_territory", "place", *BEARS), cons["head"])), world)
     landed = _landed(cons, heads, lines, world)
     priced = profit(landed.consignments)
     unknown = pl.col("rule").is_null() | pl.col("duty_minor").is_null() | pl.col("layers_minor").is_null()
-    promised = unknown & (pl.col("incoterm") == "DDP")
+    promised = unknown & pl.col("seller_pays_duty")
     missing = pick(priced, promised, *way)
     missing = missing.with_columns(code=pl.lit("customs.rule_missing_ddp"))
     if missing.height:

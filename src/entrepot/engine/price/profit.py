@@ -14,6 +14,8 @@ def profit(cons: pl.DataFrame) -> pl.DataFrame:
     Shapes: n rows in, n rows out. Adds collector, revenue_minor, tax_sale_minor, *_base_minor, total_cost_base_minor,
     ship_on, promise_on.
     Units: order currency for revenue and tax at the sale, else minor units of the books' currency.
+    The seller bears freight, duty and import tax as the order's Incoterm says; the total cost that ways are chosen by
+    holds all freight, duty and tax, whoever pays.
     Holds: profit = revenue - cogs - freight - handling - channel fee - payment fee - duty - import tax.
     Source: docs/methods/profit.md.
     """
@@ -23,7 +25,7 @@ def profit(cons: pl.DataFrame) -> pl.DataFrame:
     costs = ("cogs", "freight", "handling", "channel_fee", "payment_fee", "duty", "import_tax")
     total = pl.sum_horizontal([pl.col(f"{name}_base_minor") for name in costs])
     cons = cons.with_columns(profit_base_minor=pl.col("revenue_base_minor") - total)
-    travel = pl.col("freight_base_minor") + pl.col("handling_base_minor") + pl.col("charges_base_minor")
+    travel = pl.col("carriage_base_minor") + pl.col("handling_base_minor") + pl.col("charges_base_minor")
     lost = at_ppm(pl.col("cogs_base_minor"), pl.col("loss_ppm"))
     ship_on = pl.col("placed_on") + pl.duration(days=pl.col("handling_days"))
     cons = cons.with_columns(total_cost_base_minor=travel + lost, ship_on=ship_on)
@@ -36,7 +38,7 @@ def _collected(cons: pl.DataFrame) -> pl.DataFrame:
     collector = (
         pl.when(pl.col("collector") == "sale")
         .then(pl.when(marketplace).then(pl.lit("marketplace")).otherwise(pl.lit("seller")))
-        .when((pl.col("collector") == "border") & ((pl.col("incoterm") == "DDP") | pl.col("duties_charged")))
+        .when((pl.col("collector") == "border") & (pl.col("seller_pays_duty") | pl.col("duties_charged")))
         .then(pl.lit("carrier"))
         .when(pl.col("collector") == "border")
         .then(pl.lit("buyer"))
@@ -62,19 +64,21 @@ def _revenue(cons: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_books(cons: pl.DataFrame) -> pl.DataFrame:
-    borne = ((pl.col("incoterm") == "DDP") & ~pl.col("duties_charged")).fill_null(False)
+    borne = (pl.col("seller_pays_duty") & ~pl.col("duties_charged")).fill_null(False)
     duty = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
     tax_border = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
     goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
     handling = pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces_ordered")
-    cons = cons.with_columns(handling_minor=handling)
+    freight = pl.when("seller_pays_carriage").then("freight_minor").otherwise(0)
+    cons = cons.with_columns(handling_minor=handling, freight_borne_minor=freight)
     cons = converted(
         cons,
         duty_books=(duty, "w_dc", "w_base"),
         tax_books=(tax_border, "w_dc", "w_base"),
         goods_books=(goods, "w_order", "w_base"),
         shipping_books=(pl.col("revenue_shipping_minor"), "w_order", "w_base"),
-        freight_base_minor=(pl.col("freight_minor"), "w_freight", "w_base"),
+        freight_base_minor=(pl.col("freight_borne_minor"), "w_freight", "w_base"),
+        carriage_base_minor=(pl.col("freight_minor"), "w_freight", "w_base"),
         handling_base_minor=(handling, "w_handling", "w_base"),
         channel_fee_base_minor=(pl.col("channel_fee_minor"), "w_order", "w_base"),
         payment_fee_base_minor=(pl.col("payment_fee_minor"), "w_order", "w_base"),
