@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from entrepot.core.frames import Frame, stage
 from entrepot.domains.catalog import frames
+from entrepot.domains.catalog.models import Sku
 
 
 @transaction.atomic
@@ -37,6 +38,11 @@ def ensure_skus(skus: Frame) -> int:
         cursor.execute(_PRODUCTS.format(table=table))
         cursor.execute(_SKUS.format(table=table))
         return int(cursor.rowcount)
+
+
+def set_hs_code(sku: str, code: str) -> bool:
+    """Give a SKU its HS code; False when there is no such SKU, or it has that code already."""
+    return bool(Sku.objects.filter(code=sku).exclude(hs_code=code).update(hs_code=code))
 
 
 _CATEGORIES = """

@@ -1,6 +1,13 @@
 """Commands of the border: book taxes, bring tariffs in, choose codes."""
 
 from entrepot.domains.customs.adapters.reading import TariffRefused
+from entrepot.domains.customs.services.codes import (
+    Choice,
+    CodeRefused,
+    choose_code,
+    refuse_code,
+    suggest_code,
+)
 from entrepot.domains.customs.services.tariffs import (
     KINDS,
     STAGES,
@@ -13,10 +20,15 @@ from entrepot.domains.customs.services.taxes import book_taxes, reverse_taxes
 __all__ = [
     "KINDS",
     "STAGES",
+    "Choice",
+    "CodeRefused",
     "TariffBusy",
     "TariffRefused",
     "book_taxes",
+    "choose_code",
     "import_tariff",
     "receive_tariff",
+    "refuse_code",
     "reverse_taxes",
+    "suggest_code",
 ]
