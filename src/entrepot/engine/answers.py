@@ -23,7 +23,8 @@ class Book:
 def consult(world: World, question: str, kinds: pl.DataFrame, work: Work) -> Book:
     """The book of a question, with every one of these kinds in it.
 
-    Shapes: kinds without repeated rows; `work` gets the new ones with their number as column `kind` (Int64) and returns
+    Shapes: kinds without repeated rows; `work` gets the new ones with their number as column `kind` (Int64) and
+    returns
     any number of rows per kind, sorted by it, with that column. A batch brings few new kinds, a warm quote none.
     """
     with world.lock:

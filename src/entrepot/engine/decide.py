@@ -138,7 +138,8 @@ def _no_rule(chosen: pl.DataFrame) -> pl.DataFrame:
 
 
 def _wanting_stock(rejections: pl.DataFrame, ways: pl.DataFrame) -> pl.Series:
-    """Orders that some way could carry but for stock: short from the start, or left without once others were served."""
+    """Orders that some way could carry but for stock: short from the start, or left without once others were
+    served."""
     short = rejections.filter(pl.col("code") == "warehouse.stock_out")["order_id"]
     return pl.concat([short, ways["order_id"]]).unique()
 

@@ -9,7 +9,9 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
+from entrepot.engine.price.freight import freight_steps
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
+from entrepot.engine.propose import propose
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -22,7 +24,9 @@ class Explanation:
 
     decision: the row of DECISIONS; issues, stock_moves, postings, tax_entries: its rows of those frames.
     ways: every priced way with all its intermediate figures, best first, `chosen` marked; rejected: the others.
-    waterfall: steps from what the buyer pays to profit, in the books' currency (key, amount_minor, currency, original).
+    waterfall: steps from what the buyer pays to profit, in the books' currency (key, amount_minor, currency,
+    original).
+    parcels, surcharges: how the freight of the way shown came about (`price.freight.freight_steps`).
     rules: each rule used, with table, key, valid_from, source and status. lines: facts used per order line.
     """
 
@@ -35,6 +39,8 @@ class Explanation:
     rejected: list[Row]
     waterfall: list[Row]
     charges: list[Row]
+    parcels: list[Row]
+    surcharges: list[Row]
     rules: list[Row]
     lines: list[Row]
     stock_moves: list[Row]
@@ -64,6 +70,7 @@ def explain(batch: Batch, world: World, order_id: int) -> Explanation:
         if priced is not None and shown
         else []
     )
+    parcels, surcharges = _freight(alone, world, shown)
     return Explanation(
         order_id=order_id,
         engine_version=ENGINE_VERSION,
@@ -73,10 +80,22 @@ def explain(batch: Batch, world: World, order_id: int) -> Explanation:
         rejected=rejections.sort(rejections.columns).to_dicts() if rejections is not None else [],
         waterfall=_waterfall(shown) if shown else [],
         charges=charges,
+        parcels=parcels,
+        surcharges=surcharges,
         rules=_rules(alone, shown, charges, world) if shown else [],
         lines=_lines(alone, world),
         **_own(decided, order_id),
     )
+
+
+def _freight(alone: Batch, world: World, way: Row | None) -> tuple[list[Row], list[Row]]:
+    """The parcels and surcharges of one way, proposed once more."""
+    if way is None:
+        return [], []
+    chosen = (pl.col("warehouse") == way["warehouse"]) & (pl.col("service") == way["service"])
+    candidates = propose(_released(alone), world).candidates.filter(chosen)
+    parcels, surcharges = freight_steps(candidates, world)
+    return parcels.to_dicts(), surcharges.to_dicts()
 
 
 def _own(decided: Decided, order_id: int) -> dict[str, list[Row]]:
@@ -155,7 +174,7 @@ def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row
             {"service": way["service"], "ship_from": way["ship_from"], "dest_country": way["dest_country"]},
         ),
         ("services", {"service": way["service"]}),
-        ("surcharges", {"service": way["service"]}),
+        ("contracts", {"service": way["service"]}),
         ("payment_fees", {"method": way["payment_method"]}),
         ("channel_fees", {"channel": way["channel"]}),
     ]
@@ -165,7 +184,13 @@ def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row
         elif charge["kind"] == "fee":
             asked.append(("import_fees", {"fee": charge["code"]}))
     rows = [row for table, key in asked for row in _in_force(world, table, key, on)]
-    return [*rows, *_rate_band(world, way), *_duty_rows(alone, way, world), *_rates(world, way)]
+    return [
+        *rows,
+        *_weighing(world, way),
+        *_rate_band(world, way),
+        *_duty_rows(alone, way, world),
+        *_rates(world, way),
+    ]
 
 
 def _in_force(world: World, table: str, key: dict[str, object], on: object) -> list[Row]:
@@ -178,9 +203,20 @@ def _in_force(world: World, table: str, key: dict[str, object], on: object) -> l
     ]
 
 
+def _weighing(world: World, way: Row) -> list[Row]:
+    service = _in_force(world, "services", {"service": way["service"]}, way["placed_on"])
+    names = {row["weighing"] for row in service} - {""}
+    return [
+        row
+        for name in sorted(names)
+        for row in _in_force(world, "weighings", {"weighing": name}, way["placed_on"])
+    ]
+
+
 def _rate_band(world: World, way: Row) -> list[Row]:
     rows = world["rates"].filter(
         pl.col("service") == way["service"], pl.col("zone") == way["zone"], pl.col("valid_from") == way["rate_from"],
+        pl.col("tier") == way["rate_tier"],
         pl.col("over_g") < way["billed_g"], pl.col("to_g") >= way["billed_g"],
     )  # fmt: skip
     return [{"table": "rates", "key": f"{way['service']} · {way['zone']}", **row} for row in rows.to_dicts()]

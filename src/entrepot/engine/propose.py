@@ -8,10 +8,21 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import REJECTIONS
+from entrepot.engine.dangerous import battery_measures
 from entrepot.engine.frames import pick
+from entrepot.engine.fx import Rates, convert
 from entrepot.engine.measure import SERVICE_LEVEL, demand, order_measures
+from entrepot.engine.parcels import with_parcels
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
+
+# what the carrier weighs by is looked up again with its price; what was only asked does not travel on
+WEIGHED = ("carrier", "weighing", "divisor", "round_g", "weigh_per")
+ASKED = (
+    "grounded", "battery_net_g", "battery_limit_g", "too_dear", "transport", "max_value_minor", "max_g",
+    "max_side_mm", "max_girth_mm", "max_sum_mm", "multi_parcel", "girth_mm", "sum_mm", "heaviest_g", "longest_mm",
+    "takes_battery",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -37,9 +48,12 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     )
     promised = world["channels"].select("channel", promised_days="max_days")
     ways = ways.join(promised, on="channel", how="left", maintain_order="left")
-    ways = _parcels(ways).with_columns(code=_reason())
+    ways = _values(_flights(ways, batch, world), batch, world).with_columns(code=_plain_reason())
+    ways = with_parcels(ways, batch, world).with_columns(code=_reason())
     keys = ["order_id", "warehouse", "service"]
-    candidates = ways.filter(pl.col("code").is_null()).drop("code", "short", "channel", "promised_days")
+    candidates = ways.filter(pl.col("code").is_null()).drop(
+        "code", "lacking", "channel", "promised_days", *ASKED
+    )
     rejections = pick(ways, pl.col("code").is_not_null(), *keys, "code")
     if trace:
         rejections = pl.concat([rejections, _without_lane(batch, world, ways)])
@@ -54,11 +68,11 @@ def _ways(batch: Batch, world: World) -> pl.DataFrame:
     lanes = places.join(lanes, on="dest_country").filter(in_force("placed_on")).drop("valid_from", "valid_to")
     services = world["services"].rename({"currency": "freight_currency", "battery": "takes_battery"})
     on_lane = lanes.join(services, on="service").filter(in_force("placed_on"))
-    on_lane = on_lane.drop("valid_from", "valid_to", "source", "status", "carrier", "kind", "tracked")
+    on_lane = on_lane.drop("valid_from", "valid_to", "source", "status", "kind", "tracked", *WEIGHED)
     routes = on_lane.join(warehouses, on="ship_from")
     level = pl.col("takes_battery").replace_strict(SERVICE_LEVEL, default=0, return_dtype=pl.Int64)
     routes = routes.with_columns(takes_battery=level)
-    orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel")
+    orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel", "dest_areas")
     routes = routes.sort("warehouse", "service")
     return orders.join(routes, on=["dest_country", "placed_on"], how="inner", maintain_order="left_right")
 
@@ -69,41 +83,74 @@ def _short_of_stock(batch: Batch, world: World) -> pl.DataFrame:
     places = world["warehouses"].select("warehouse")
     needs = wanted.join(places, how="cross").join(batch.stock, on=["warehouse", "sku"], how="left")
     lacking = needs.filter(pl.col("available").fill_null(0) < pl.col("quantity"))
-    return lacking.select("order_id", "warehouse").unique().with_columns(short=pl.lit(True))
+    return lacking.select("order_id", "warehouse").unique().with_columns(lacking=pl.lit(True))
 
 
-def _parcels(ways: pl.DataFrame) -> pl.DataFrame:
-    room = (pl.col("max_g") - pl.col("tare_g")).clip(lower_bound=1)
-    many = -(-pl.col("net_g") // room)
-    parcels = pl.when(pl.col("multi_parcel")).then(many).otherwise(1).clip(lower_bound=1)
-    ways = ways.with_columns(parcels=parcels.cast(pl.Int64))
-    per_parcel = -(-pl.col("net_g") // pl.col("parcels")) + pl.col("tare_g")
-    return ways.with_columns(
-        parcel_g=per_parcel, weight_g=pl.col("net_g") + pl.col("tare_g") * pl.col("parcels")
+def _flights(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
+    """What the air rules ask: whether the batteries may fly, and their net weight per package."""
+    ways = ways.join(battery_measures(batch, world), on="order_id", how="left", maintain_order="left")
+    limit = pl.when(pl.col("transport") == "air").then(pl.col("fly_g")).otherwise(pl.col("cargo_g"))
+    by_air = pl.col("transport").is_in(["air", "cargo"])
+    grounded = (pl.col("transport") == "air") & ~pl.col("may_fly").fill_null(True)
+    ways = ways.with_columns(grounded=grounded, battery_limit_g=pl.when(by_air).then(limit))
+    return ways.drop("may_fly", "fly_g", "cargo_g")
+
+
+def _values(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
+    """Whether the goods are worth more than the service takes, at the day's rate; nothing is converted where none
+    asks."""
+    if not (ways["max_value_minor"] > 0).any():
+        return ways.with_columns(too_dear=pl.lit(False))
+    worth = batch.lines.group_by("order_id").agg(worth=pl.col("amount_minor").sum())
+    worth = worth.join(batch.orders.select("order_id", "currency"), on="order_id")
+    rates = Rates.of(world)
+    ways = ways.join(worth, on="order_id", how="left", maintain_order="left")
+    ways = rates.attach(
+        rates.attach(ways, "currency", "placed_on", "w_own"), "freight_currency", "placed_on", "w_theirs"
     )
+    over = convert(pl.col("worth"), "w_own", "w_theirs") > pl.col("max_value_minor")
+    dear = (pl.col("max_value_minor") > 0) & over.fill_null(False)
+    return ways.with_columns(too_dear=dear).drop("worth", "currency", "w_own", "w_theirs")
+
+
+def _plain_reason() -> pl.Expr:
+    """What is impossible however the goods are packed; such ways are not packed at all."""
+    single = ~pl.col("multi_parcel") & (pl.col("net_g") > pl.col("max_g"))
+    long = (pl.col("max_side_mm") > 0) & (pl.col("longest_mm") > pl.col("max_side_mm"))
+    heavy = single | (pl.col("heaviest_g") > pl.col("max_g"))
+    return _first({"warehouse.closed": ~pl.col("is_open"), "heavy": heavy, "long": long, **_refusals()})
 
 
 def _reason() -> pl.Expr:
-    too_heavy = (pl.col("parcel_g") > pl.col("max_g")) | (
-        pl.col("heaviest_g") + pl.col("tare_g") > pl.col("max_g")
-    )
+    """The first reason against a way, the parcels known."""
+    too_heavy = (pl.col("parcel_g") > pl.col("max_g")) | (pl.col("heaviest_g") > pl.col("max_g"))
     too_long = (pl.col("max_side_mm") > 0) & (pl.col("longest_mm") > pl.col("max_side_mm"))
+    for limit, size in (("max_girth_mm", "girth_mm"), ("max_sum_mm", "sum_mm")):
+        too_long |= ((pl.col(limit) > 0) & (pl.col(size) > pl.col(limit))).fill_null(False)
+    batteries = pl.col("battery_net_g") > pl.col("battery_limit_g") * pl.col("parcels")
+    return _first({
+        "warehouse.closed": ~pl.col("is_open"),
+        "logistics.too_heavy": too_heavy,
+        "logistics.too_long": too_long,
+        "logistics.several_parcels": ~pl.col("multi_parcel") & (pl.col("parcels") > 1),
+        "logistics.battery_weight": batteries.fill_null(False),
+        **_refusals(),
+    })  # fmt: skip
+
+
+def _refusals() -> dict[str, pl.Expr]:
     days = pl.col("handling_days") + pl.col("max_days")
-    too_slow = (pl.col("promised_days") > 0) & (days > pl.col("promised_days"))
-    return (
-        pl.when(~pl.col("is_open"))
-        .then(pl.lit("warehouse.closed"))
-        .when(too_heavy)
-        .then(pl.lit("logistics.too_heavy"))
-        .when(too_long)
-        .then(pl.lit("logistics.too_long"))
-        .when(pl.col("battery") > pl.col("takes_battery"))
-        .then(pl.lit("logistics.battery"))
-        .when(too_slow)
-        .then(pl.lit("logistics.too_slow"))
-        .when(pl.col("short").fill_null(False))
-        .then(pl.lit("warehouse.stock_out"))
-    )
+    return {
+        "logistics.battery": pl.col("battery") > pl.col("takes_battery"),
+        "logistics.battery_air": pl.col("grounded"),
+        "logistics.too_dear": pl.col("too_dear"),
+        "logistics.too_slow": (pl.col("promised_days") > 0) & (days > pl.col("promised_days")),
+        "warehouse.stock_out": pl.col("lacking").fill_null(False),
+    }
+
+
+def _first(tests: dict[str, pl.Expr]) -> pl.Expr:
+    return pl.coalesce([pl.when(refused).then(pl.lit(code)) for code, refused in tests.items()])
 
 
 def _without_lane(batch: Batch, world: World, ways: pl.DataFrame) -> pl.DataFrame:

@@ -125,6 +125,23 @@ _ALL = (
         "Choose a service that takes batteries.", "请选择可承运电池的服务。",
     ),
     Issue(
+        "logistics.battery_air", "These batteries may not fly on passenger aircraft.", "此类电池不得由客机运输。",
+        "Choose a service by cargo aircraft, road or sea.", "请选择货机、陆运或海运服务。",
+    ),
+    Issue(
+        "logistics.battery_weight", "The batteries of a package weigh more than the air rules allow.",
+        "单件包裹内的电池净重超过航空规定。",
+        "Split the order into more parcels, or choose a service by road or sea.", "请拆分包裹，或选择陆运、海运服务。",
+    ),
+    Issue(
+        "logistics.several_parcels", "The goods need several parcels; the service takes one.", "货物需分装多个包裹，该服务只收单件。",
+        "Choose a service for several parcels, or split the order.", "请选择可多件发运的服务，或拆分订单。",
+    ),
+    Issue(
+        "logistics.too_dear", "The goods are worth more than the service takes.", "货值超过该服务的上限。",
+        "Choose a service without that limit, or insure the goods elsewhere.", "请选择无此限制的服务，或另行投保。",
+    ),
+    Issue(
         "logistics.no_rate", "The rate card has no price for this weight and zone on that day.", "价卡当日没有该重量与分区的价格。",
         "Import or extend the rate card.", "请导入或补充价卡。",
     ),

@@ -32,6 +32,7 @@ _SKUS = """
         coalesce(sku.width_mm, assumed.width_mm),
         coalesce(sku.height_mm, assumed.height_mm),
         sku.battery,
+        sku.battery_kind, sku.battery_wh_e3, sku.battery_g, sku.upright,
         coalesce(sku.cost_minor, (sku.list_price_minor * assumed.cost_ppm + 500000) / 1000000, 0),
         CASE WHEN sku.cost_minor IS NULL THEN coalesce(nullif(sku.list_currency, ''), 'EUR') ELSE sku.cost_currency END,
         coalesce(nullif(sku.tax_category, ''), assumed.tax_category, 'standard'),

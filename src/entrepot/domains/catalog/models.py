@@ -90,11 +90,20 @@ class Battery(models.TextChoices):
     ALONE = "alone", _("Alone")
 
 
+class BatteryKind(models.TextChoices):
+    """What a battery is made of; the rules of air transport differ."""
+
+    ION = "ion", _("Lithium ion")
+    METAL = "metal", _("Lithium metal")
+    SODIUM = "sodium", _("Sodium ion")
+
+
 @tracked
 class Sku(models.Model):
     """A sellable variant. An unknown fact is empty and is filled from the category's assumption, visibly.
 
-    Units: weight g, sizes mm, battery Wh times 1000, prices minor units of the currency beside them.
+    Units: weight g, sizes mm, battery Wh times 1000 (lithium metal: mg of lithium), prices minor units of the currency
+    beside them.
     """
 
     product = models.ForeignKey(Product, models.PROTECT, related_name="skus")
@@ -109,7 +118,10 @@ class Sku(models.Model):
     width_mm = models.BigIntegerField(_("width (mm)"), null=True, blank=True)
     height_mm = models.BigIntegerField(_("height (mm)"), null=True, blank=True)
     battery = text(_("battery"), choices=Battery.choices)
+    battery_kind = text(_("battery chemistry"), choices=BatteryKind.choices)
     battery_wh_e3 = models.BigIntegerField(_("battery (Wh × 1000)"), null=True, blank=True)
+    battery_g = models.BigIntegerField(_("weight of the batteries (g)"), null=True, blank=True)
+    upright = models.BooleanField(_("this side up"), default=False)
     cost_minor = models.BigIntegerField(_("cost"), null=True, blank=True)
     cost_currency = text(_("cost currency"), max_length=3)
     list_price_minor = models.BigIntegerField(_("list price"), null=True, blank=True)

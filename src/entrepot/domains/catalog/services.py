@@ -75,11 +75,11 @@ _PRODUCTS = """
 _SKUS = """
     INSERT INTO catalog_sku (product_id, code, name_en, name_zh, variant, hs_code, origin, weight_g, length_mm,
         width_mm, height_mm, battery, battery_wh_e3, cost_minor, cost_currency, list_price_minor, list_currency,
-        tax_category, fee_category, proofs, measures, is_active)
+        tax_category, fee_category, proofs, measures, is_active, battery_kind, upright)
     SELECT product.id, staged.sku, staged.name_en, staged.name_zh, staged.variant, staged.hs_code, staged.origin,
         staged.weight_g, staged.length_mm, staged.width_mm, staged.height_mm, staged.battery, staged.battery_wh_e3,
         staged.cost_minor, staged.cost_currency, staged.list_price_minor, staged.list_currency, staged.tax_category,
-        staged.fee_category, staged.proofs, staged.measures, true
+        staged.fee_category, staged.proofs, staged.measures, true, '', false
     FROM {table} AS staged
     JOIN catalog_product AS product ON product.code = coalesce(nullif(staged.product, ''), staged.sku)
     ORDER BY staged.sku ON CONFLICT (code) DO NOTHING

@@ -10,15 +10,33 @@ from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, read, write
 from entrepot.core.worldtables import WorldTable
-from entrepot.domains.logistics.models import Capacity, Lane, Rate, Service, Surcharge
+from entrepot.domains.logistics.models import (
+    Area,
+    BatteryRule,
+    Capacity,
+    Carton,
+    ContractTier,
+    Lane,
+    Rate,
+    Service,
+    Surcharge,
+    Weighing,
+)
 from entrepot.engine.columns import BOOKED
 from entrepot.engine.frames import Contract, column
 
 TABLES = (
     WorldTable("services", Service, ("service",), _("Services"), "logistics"),
+    WorldTable("weighings", Weighing, ("weighing",), _("Weighing rules"), "logistics"),
     WorldTable("lanes", Lane, ("service", "ship_from", "dest_country"), _("Lanes"), "logistics"),
-    WorldTable("rates", Rate, ("service", "zone", "over_g"), _("Rate cards"), "logistics"),
-    WorldTable("surcharges", Surcharge, ("surcharge", "service"), _("Surcharges"), "logistics"),
+    WorldTable("rates", Rate, ("service", "zone", "tier", "over_g"), _("Rate cards"), "logistics"),
+    WorldTable("contracts", ContractTier, ("service",), _("Contract tiers"), "logistics"),
+    WorldTable("surcharges", Surcharge, ("surcharge", "service", "zone"), _("Surcharges"), "logistics"),
+    WorldTable("areas", Area, ("area", "country", "from_postcode"), _("Remote areas"), "logistics"),
+    WorldTable("cartons", Carton, ("warehouse", "carton"), _("Cartons"), "logistics"),
+    WorldTable(
+        "battery_rules", BatteryRule, ("kind", "battery", "to_wh_e3"), _("Battery rules"), "logistics"
+    ),
     WorldTable(
         "capacities", Capacity, ("warehouse", "service", "unit"), _("Capacities of a day"), "logistics"
     ),

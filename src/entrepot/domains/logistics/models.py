@@ -1,4 +1,4 @@
-"""Which way goods travel: carriers, services, lanes, rate cards, surcharges; and the shipments themselves."""
+"""Which way goods travel: carriers, services and how they weigh, lanes, rate cards, surcharges; shipments."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -30,12 +30,18 @@ class Service(DatedRule):
     carrier = models.CharField(_("carrier"))
     kind = models.CharField(_("kind"))
     mode = models.CharField(_("mode"))
+    weighing = text(_("weighing rule"))
     divisor = models.BigIntegerField(_("divisor (cm³/kg)"), default=0)
     round_g = models.BigIntegerField(_("rounds up to (g)"), default=1)
+    weigh_per = models.CharField(_("weighed per"), default="parcel")
     max_g = models.BigIntegerField(_("heaviest parcel (g)"))
     max_side_mm = models.BigIntegerField(_("longest side (mm)"), default=0)
+    max_girth_mm = models.BigIntegerField(_("length and girth (mm)"), default=0)
+    max_sum_mm = models.BigIntegerField(_("three sides together (mm)"), default=0)
     multi_parcel = models.BooleanField(_("several parcels"), default=False)
     battery = models.CharField(_("batteries"), default="all")
+    transport = text(_("battery rules of"))
+    max_value_minor = models.BigIntegerField(_("highest value"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
     tracked = models.BooleanField(_("tracked"), default=True)
     loss_ppm = models.BigIntegerField(_("loss (ppm)"), default=0)
@@ -46,6 +52,29 @@ class Service(DatedRule):
 
     def __str__(self) -> str:
         return self.service
+
+
+@tracked
+class Weighing(DatedRule):
+    """How a carrier weighs: when volume counts, how sides and weights are rounded. `*_e3`: thousandths of the unit."""
+
+    weighing = models.CharField(_("weighing rule"))
+    unit = models.CharField(_("unit"), default="cm3/kg")
+    divisor = models.BigIntegerField(_("divisor"), default=0)
+    over_volume = models.BigIntegerField(_("volume counts above"), default=0)
+    over_side_e3 = models.BigIntegerField(_("volume counts above side (1/1000)"), default=0)
+    side_rounding = text(_("sides rounded"))
+    step_e3 = models.BigIntegerField(_("weight step (1/1000)"), default=0)
+    change_e3 = models.BigIntegerField(_("step changes above (1/1000)"), default=0)
+    then_e3 = models.BigIntegerField(_("step then (1/1000)"), default=0)
+    min_e3 = models.BigIntegerField(_("least weight (1/1000)"), default=0)
+
+    class Meta:
+        verbose_name = _("weighing rule")
+        constraints = periods("logistics_weighing", "weighing")
+
+    def __str__(self) -> str:
+        return self.weighing
 
 
 @tracked
@@ -74,6 +103,7 @@ class Rate(DatedRule):
 
     service = models.CharField(_("service"))
     zone = models.CharField(_("zone"))
+    tier = text(_("contract tier"))
     over_g = models.BigIntegerField(_("over (g)"))
     to_g = models.BigIntegerField(_("up to (g)"))
     base_minor = models.BigIntegerField(_("base price"))
@@ -83,7 +113,7 @@ class Rate(DatedRule):
     class Meta:
         verbose_name = _("rate")
         constraints = [
-            *periods("logistics_rate", "service", "zone", "over_g"),
+            *periods("logistics_rate", "service", "zone", "tier", "over_g"),
             models.CheckConstraint(
                 name="logistics_rate_band", condition=models.Q(to_g__gt=models.F("over_g"))
             ),
@@ -99,16 +129,125 @@ class Surcharge(DatedRule):
 
     surcharge = models.CharField(_("surcharge"))
     service = models.CharField(_("service"))
+    zone = text(_("zone"))
     applies = models.CharField(_("applies to"), default="all")
+    area = text(_("remote area list"))
+    stage = models.BigIntegerField(_("order of computation"), default=1)
+    base = models.CharField(_("rate is of"), default="transport")
     rate_ppm = models.BigIntegerField(_("rate (ppm)"), default=0)
-    fixed_minor = models.BigIntegerField(_("fixed per parcel"), default=0)
+    fixed_minor = models.BigIntegerField(_("fixed amount"), default=0)
+    per_kg_minor = models.BigIntegerField(_("per started kg"), default=0)
+    min_minor = models.BigIntegerField(_("at least"), null=True, blank=True)
+    max_minor = models.BigIntegerField(_("at most"), null=True, blank=True)
+    per = models.CharField(_("counted per"), default="parcel")
+    one_of = text(_("only the dearest of"))
+    unit = models.CharField(_("unit"), default="cm/kg")
+    over_side_e3 = models.BigIntegerField(_("longest side above (1/1000)"), default=0)
+    over_second_e3 = models.BigIntegerField(_("second side above (1/1000)"), default=0)
+    over_girth_e3 = models.BigIntegerField(_("length and girth above (1/1000)"), default=0)
+    over_volume = models.BigIntegerField(_("volume above"), default=0)
+    over_weight_e3 = models.BigIntegerField(_("weight above (1/1000)"), default=0)
+    min_billed_e3 = models.BigIntegerField(_("least weight billed (1/1000)"), default=0)
 
     class Meta:
         verbose_name = _("surcharge")
-        constraints = periods("logistics_surcharge", "surcharge", "service")
+        constraints = periods("logistics_surcharge", "surcharge", "service", "zone")
 
     def __str__(self) -> str:
         return f"{self.surcharge} {self.service}"
+
+
+@tracked
+class ContractTier(DatedRule):
+    """The tier of a service's rate card that is in force for us, by the weight we send a month."""
+
+    service = models.CharField(_("service"))
+    tier = models.CharField(_("contract tier"))
+    over_g = models.BigIntegerField(_("a month, over (g)"), default=0)
+    to_g = models.BigIntegerField(_("a month, up to (g)"), default=0)
+
+    class Meta:
+        verbose_name = _("contract tier")
+        constraints = periods("logistics_contracttier", "service")
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.tier}"
+
+
+@tracked
+class Area(DatedRule):
+    """A range of postcodes on a carrier's list of remote areas."""
+
+    area = models.CharField(_("remote area list"))
+    country = models.CharField(_("country"), max_length=2)
+    from_postcode = models.CharField(_("from postcode"))
+    to_postcode = models.CharField(_("to postcode"))
+
+    class Meta:
+        verbose_name = _("remote area")
+        constraints = periods("logistics_area", "area", "country", "from_postcode")
+
+    def __str__(self) -> str:
+        return f"{self.area} {self.country} {self.from_postcode}"
+
+
+@tracked
+class Carton(DatedRule):
+    """A carton a warehouse packs into."""
+
+    warehouse = models.CharField(_("warehouse"))
+    carton = models.CharField(_("carton"))
+    length_mm = models.BigIntegerField(_("length inside (mm)"))
+    width_mm = models.BigIntegerField(_("width inside (mm)"))
+    height_mm = models.BigIntegerField(_("height inside (mm)"))
+    wall_mm = models.BigIntegerField(_("wall (mm)"), default=0)
+    tare_g = models.BigIntegerField(_("weight with filling (g)"))
+    max_g = models.BigIntegerField(_("heaviest contents (g)"))
+    cost_minor = models.BigIntegerField(_("cost"), default=0)
+
+    class Meta:
+        verbose_name = _("carton")
+        constraints = [
+            *periods("logistics_carton", "warehouse", "carton"),
+            models.CheckConstraint(
+                name="logistics_carton_sizes",
+                condition=models.Q(
+                    length_mm__gt=0,
+                    width_mm__gt=0,
+                    height_mm__gt=0,
+                    wall_mm__gte=0,
+                    tare_g__gte=0,
+                    max_g__gt=0,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.warehouse} {self.carton}"
+
+
+@tracked
+class BatteryRule(DatedRule):
+    """How batteries of one kind travel by air: UN number, packing instruction, net weights, state of charge."""
+
+    kind = models.CharField(_("chemistry"))
+    battery = models.CharField(_("battery"))
+    to_wh_e3 = models.BigIntegerField(_("up to (Wh × 1000, mg)"), default=0)
+    un = models.CharField(_("UN number"))
+    instruction = models.CharField(_("packing instruction"))
+    passenger = models.BooleanField(_("on passenger aircraft"), default=False)
+    passenger_g = models.BigIntegerField(_("net weight, passenger (g)"), default=0)
+    cargo_g = models.BigIntegerField(_("net weight, cargo (g)"), default=0)
+    charge = text(_("state of charge limit"))
+    charge_ppm = models.BigIntegerField(_("state of charge (ppm)"), default=0)
+    charge_over_wh_e3 = models.BigIntegerField(_("mandatory above (Wh × 1000)"), default=0)
+
+    class Meta:
+        verbose_name = _("battery rule")
+        constraints = periods("logistics_batteryrule", "kind", "battery", "to_wh_e3")
+
+    def __str__(self) -> str:
+        return f"{self.un} {self.instruction}"
 
 
 @tracked

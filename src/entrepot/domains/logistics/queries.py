@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import date
 
 from django.db.models import QuerySet
 
-from entrepot.domains.logistics.models import Service, Shipment
+from entrepot.domains.logistics.models import Area, Service, Shipment
+from entrepot.domains.logistics.rules import is_between, postcode_text
 
 Names = dict[str, tuple[str, str]]
 
@@ -25,6 +27,26 @@ def shipments_of_order(order_id: int) -> list[Shipment]:
 def shipment_states(order_ids: Sequence[int]) -> dict[int, str]:
     """State of the shipment of each order."""
     return dict(_standing().filter(order_id__in=order_ids).values_list("order_id", "state"))
+
+
+def remote_areas(places: Iterable[tuple[str, str, date]]) -> dict[tuple[str, str, date], str]:
+    """Lists of remote areas that addresses are on, by (country, postcode, day); others are left out."""
+    rules: dict[str, list[Area]] = {}
+    for rule in Area.objects.order_by("area"):
+        rules.setdefault(rule.country, []).append(rule)
+    found = {}
+    for country, postcode, on in set(places) if rules else ():
+        code = postcode_text(postcode)
+        names = {
+            rule.area
+            for rule in rules.get(country, ())
+            if rule.valid_from <= on
+            and (rule.valid_to is None or on <= rule.valid_to)
+            and is_between(code, rule.from_postcode, rule.to_postcode)
+        }
+        if names:
+            found[country, postcode, on] = " ".join(sorted(names))
+    return found
 
 
 def _standing() -> QuerySet[Shipment]:

@@ -8,6 +8,7 @@ import polars as pl
 from django.db import connection
 
 from entrepot.core.frames import Frame, read, stage
+from entrepot.domains.logistics.queries import remote_areas
 from entrepot.engine.columns import LINES, ORDERS
 from entrepot.engine.frames import Column, Contract, SchemaError, column
 
@@ -119,8 +120,18 @@ def batch_frames(order_ids: Sequence[int], *, duplicate_days: int = 0) -> tuple[
     An earlier order of the same customer with the same content within `duplicate_days` is named in `duplicate_of`.
     """
     ids = list(order_ids)
-    orders = read(_ORDERS, ORDERS.schema, [duplicate_days, duplicate_days, ids])
+    orders = _with_areas(read(_ORDERS, ORDERS.schema, [duplicate_days, duplicate_days, ids]))
     return orders, read(_LINES, LINES.schema, [ids])
+
+
+def _with_areas(orders: Frame) -> Frame:
+    """The lists of remote areas in place of the postcode: the engine never sees where somebody lives."""
+    key = ["dest_country", "dest_areas", "placed_on"]
+    found = remote_areas(orders.select(key).unique().iter_rows())
+    rows = [(*place, names) for place, names in found.items()]
+    areas = pl.DataFrame(rows, schema={**orders.select(key).schema, "areas": pl.String}, orient="row")
+    orders = orders.join(areas, on=key, how="left", maintain_order="left")
+    return orders.with_columns(dest_areas=pl.col("areas").fill_null("")).drop("areas")
 
 
 def write_customers(customers: Frame) -> Frame:
@@ -186,8 +197,9 @@ def write_returns(returns: Frame) -> Frame:
 # `+ 0`: an earlier order is found by its customer; statistics older than an import would make the planner walk all
 # orders by key or by date instead, once for every order
 _ORDERS = """
-    SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.currency, o.shipping_minor, o.discount_minor,
-        o.price_includes_tax, o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method,
+    SELECT o.id, o.channel, o.placed_on, o.dest_country, o.dest_region, o.dest_postcode, o.currency,
+        o.shipping_minor, o.discount_minor, o.price_includes_tax,
+        o.buyer_kind, o.buyer_vat_valid, o.incoterm, o.duties_charged, o.payment_method,
         o.priority, o.customer_id, o.content_hash,
         CASE WHEN o.customer_id IS NOT NULL AND %s > 0 THEN (
             SELECT min(earlier.id + 0) FROM orders_order AS earlier

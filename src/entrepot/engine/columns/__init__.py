@@ -19,6 +19,17 @@ from entrepot.engine.columns.results import (
     STOCK_MOVES,
     TAX_ENTRIES,
 )
+from entrepot.engine.columns.ways import (
+    AREAS,
+    BATTERY_RULES,
+    CARTONS,
+    CONTRACTS,
+    LANES,
+    RATES,
+    SERVICES,
+    SURCHARGES,
+    WEIGHINGS,
+)
 from entrepot.engine.columns.world import (
     CAPACITIES,
     CHANNEL_FEES,
@@ -32,18 +43,14 @@ from entrepot.engine.columns.world import (
     IMPORT_FEES,
     IMPORT_RULES,
     INCOTERMS,
-    LANES,
     NEXUS,
     PAYMENT_FEES,
     POLICIES,
     POSTING_RULES,
     PREFERENCES,
-    RATES,
     REGISTRATIONS,
     ROUNDINGS,
-    SERVICES,
     SKUS,
-    SURCHARGES,
     TERRITORIES,
     VAT_RATES,
     WAREHOUSES,
@@ -51,10 +58,14 @@ from entrepot.engine.columns.world import (
 )
 
 __all__ = [
+    "AREAS",
+    "BATTERY_RULES",
     "BOOKED",
     "CAPACITIES",
+    "CARTONS",
     "CHANNELS",
     "CHANNEL_FEES",
+    "CONTRACTS",
     "COUNTRIES",
     "CURRENCIES",
     "DECISIONS",
@@ -88,5 +99,6 @@ __all__ = [
     "TERRITORIES",
     "VAT_RATES",
     "WAREHOUSES",
+    "WEIGHINGS",
     "WORLD",
 ]

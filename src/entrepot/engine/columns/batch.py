@@ -13,6 +13,7 @@ ORDERS = Contract(
         column("placed_on", DAY),
         column("dest_country", TXT, "ISO 3166-1 alpha-2"),
         column("dest_region", TXT, default=""),
+        column("dest_areas", TXT, "lists of remote postcodes the address is on, space separated", default=""),
         column("currency", TXT, "ISO 4217"),
         column("shipping_minor", I64, "minor units of currency, charged to the buyer"),
         column("discount_minor", I64, "minor units of currency, positive lowers the total", default=0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from entrepot.engine.columns.kinds import DAY, FLAG, I64, TXT, dated
+from entrepot.engine.columns.ways import WAYS
 from entrepot.engine.frames import Contract, column
 
 READING = column("reading", TXT, "'' undisputed; else one of several readings of a disputed rule", default="")
@@ -18,6 +19,10 @@ SKUS = Contract(
         column("width_mm", I64),
         column("height_mm", I64),
         column("battery", TXT, "'', contained, packed or alone", default=""),
+        column("battery_kind", TXT, "'' (unknown), ion, metal or sodium", default=""),
+        column("battery_wh_e3", I64, "Wh × 1000 (metal: mg of lithium) of one battery", nullable=True),
+        column("battery_g", I64, "net weight of the batteries of a piece", nullable=True),
+        column("upright", FLAG, "true: this side up, turned round its vertical axis only", default=False),
         column("cost_minor", I64, "per piece"),
         column("cost_currency", TXT),
         column("tax_category", TXT, default="standard"),
@@ -227,62 +232,6 @@ WAREHOUSES = Contract(
     ),
     ("warehouse",),
 )
-SERVICES = Contract(
-    "services",
-    dated(
-        column("service", TXT),
-        column("carrier", TXT),
-        column("kind", TXT, "postal, line, express, overseas or freight"),
-        column("mode", TXT, "post, courier or freight"),
-        column("divisor", I64, "cm3 per kg; 0: actual weight only", default=0),
-        column("round_g", I64, "chargeable weight rounds up to", default=1),
-        column("max_g", I64, "heaviest parcel"),
-        column("max_side_mm", I64, "longest side", default=0),
-        column("multi_parcel", FLAG, default=False),
-        column("battery", TXT, "none, contained or all", default="all"),
-        column("currency", TXT),
-        column("tracked", FLAG, default=True),
-        column("loss_ppm", I64, default=0),
-    ),
-    ("service", "valid_from"),
-)
-LANES = Contract(
-    "lanes",
-    dated(
-        column("service", TXT),
-        column("ship_from", TXT, "country of the warehouse"),
-        column("dest_country", TXT),
-        column("zone", TXT),
-        column("min_days", I64),
-        column("max_days", I64),
-        column("is_open", FLAG, default=True),
-    ),
-    ("service", "ship_from", "dest_country", "valid_from"),
-)
-RATES = Contract(
-    "rates",
-    dated(
-        column("service", TXT),
-        column("zone", TXT),
-        column("over_g", I64, "band begins above this weight"),
-        column("to_g", I64, "band ends with this weight"),
-        column("base_minor", I64),
-        column("step_g", I64, "0: flat for the band", default=0),
-        column("step_minor", I64, "per started step above over_g", default=0),
-    ),
-    ("service", "zone", "over_g", "valid_from"),
-)
-SURCHARGES = Contract(
-    "surcharges",
-    dated(
-        column("surcharge", TXT, "fuel, battery, peak …"),
-        column("service", TXT),
-        column("applies", TXT, "all or battery", default="all"),
-        column("rate_ppm", I64, "of the transport charge", default=0),
-        column("fixed_minor", I64, "per parcel", default=0),
-    ),
-    ("surcharge", "service", "valid_from"),
-)
 CAPACITIES = Contract(
     "capacities",
     dated(
@@ -350,8 +299,7 @@ WORLD: dict[str, Contract] = {
     contract.name: contract
     for contract in (
         SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES,
-        PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, NEXUS, WAREHOUSES, SERVICES, LANES, RATES, SURCHARGES,
-        CAPACITIES,
-        CHANNELS, CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
+        PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, NEXUS, WAREHOUSES, *WAYS, CAPACITIES, CHANNELS,
+        CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
     )
 }  # fmt: skip

@@ -1,83 +1,135 @@
-"""Freight of a way: chargeable weight, band of the rate card, surcharges."""
+"""Freight of a way: its parcels weighed the carrier's way, the band of the rate card, the surcharges."""
 
 from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.arithmetic import at_ppm, ceil_to
-from entrepot.engine.validity import in_force, latest
+from entrepot.engine.price.parcel import GRAMS_E5, POUND, RULE, charged, measured
+from entrepot.engine.price.surcharges import surcharges
+from entrepot.engine.price.terms import Terms, terms_of
 from entrepot.engine.world import World
+
+WAY = ["order_id", "warehouse", "service"]
+KIND = ("row", "term", "alike", "weight", "long", "mid", "short", "volume_mm3")
 
 
 def freight(ways: pl.DataFrame, world: World) -> pl.DataFrame:
     """Each way with its chargeable weight and freight in the service's currency.
 
-    Shapes: n rows in, n rows out, same order; adds chargeable_g (all parcels), transport_minor, surcharge_minor,
-    freight_minor, rate_from (validity of the card); null freight where the card has no band.
+    Shapes: n rows in, n rows out, same order; adds billed_g (heaviest parcel), chargeable_g and volumetric_g (all
+    parcels),
+    transport_minor, surcharge_minor, freight_minor, rate_from and rate_tier (the card's band); null freight where the
+    card
+    has no band.
     Units: g, minor units of freight_currency. Rounding: weight up to the carrier's step, surcharges half-up.
     Source: docs/methods/freight.md.
     """
-    ways = _chargeable(ways)
-    ways = _transport(ways, world)
-    return _surcharges(ways, world)
+    terms, ways = terms_of(ways, world)
+    kinds = measured(_kinds(ways, terms))
+    priced = _transport(charged(_weighed(kinds, terms)), terms)
+    ways = _gathered(ways, priced)
+    ways = surcharges(ways, kinds, terms)
+    ways = ways.with_columns(freight_minor=pl.col("transport_minor") + pl.col("surcharge_minor"))
+    return ways.drop("row", "term", "epoch", "alike", "others", "dest_areas")
 
 
-def _chargeable(ways: pl.DataFrame) -> pl.DataFrame:
-    """Per parcel the greater of actual and volumetric weight, up to the step: mm³ over cm³/kg is grams."""
-    share = pl.col("parcels") * pl.col("divisor").clip(lower_bound=1)
-    volumetric = pl.when(pl.col("divisor") > 0).then(-(-pl.col("volume_mm3") // share)).otherwise(0)
-    heavier = pl.max_horizontal(pl.col("parcel_g"), volumetric).clip(lower_bound=1)
-    ways = ways.with_columns(billed_g=ceil_to(heavier, pl.col("round_g").clip(lower_bound=1)))
-    return ways.with_columns(chargeable_g=pl.col("billed_g") * pl.col("parcels"))
+def freight_steps(ways: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """How the freight of ways came about: their parcels, and their surcharges one by one.
 
-
-def _transport(ways: pl.DataFrame, world: World) -> pl.DataFrame:
-    rates = world["rates"].drop("source", "status")
-    cards = (
-        rates.select("service", "zone", "valid_from", "valid_to")
-        .unique()
-        .sort("service", "zone", "valid_from")
+    Shapes: parcels one row per way and kind of parcel (WAY, alike, carton, weight, sides in tenths of a mm as the
+    carrier
+    rounds them, volumetric_e3, billed_e3, unit, divisor, price_minor of one); surcharges one row per way and
+    surcharge that
+    is levied (WAY, surcharge, base_minor, rate_ppm, parcels_hit, kg, amount_minor, valid_from, source, status).
+    Holds: the prices and amounts add up to transport_minor and surcharge_minor of `freight`.
+    """
+    terms, ways = terms_of(ways, world, detailed=True)
+    kinds = measured(_kinds(ways, terms))
+    priced = _transport(charged(_weighed(kinds, terms)), terms)
+    levied = surcharges(_gathered(ways, priced), kinds, terms, detailed=True)
+    names = ways.select("row", *WAY)
+    cartons = _cartons(ways)
+    parcels = names.join(priced, on="row", maintain_order="left_right").with_columns(
+        price_minor=pl.col("price_minor") // pl.col("alike")
     )
-    cards = cards.with_row_index("card")
-    bands = rates.join(
-        cards.select("card", "service", "zone", "valid_from"), on=["service", "zone", "valid_from"]
+    parcels = (
+        parcels.hstack(cartons)
+        if cartons.height == parcels.height
+        else parcels.with_columns(carton=pl.lit(""))
     )
-    bands = bands.select("card", "over_g", "to_g", "base_minor", "step_g", "step_minor").sort("over_g")
-    ways = latest(ways, cards.with_columns(rate_from=pl.col("valid_from")), ["service", "zone"], "placed_on")
-    sought = ways.select("card", weight=pl.col("billed_g") - 1).with_row_index("row").sort("weight")
-    sought = sought.join_asof(
-        bands, left_on="weight", right_on="over_g", by="card", check_sortedness=False
-    ).sort("row")
-    found = sought.drop("row", "card", "weight")
-    ways = ways.drop("card").hstack(found)
+    return parcels.drop("row", "term"), names.join(levied, on="row", maintain_order="left_right").drop(
+        "row", "term"
+    )
+
+
+def _kinds(ways: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """One row per way and kind of parcel, with the weighing rule; most ways have one kind."""
+    volume = -(-pl.col("volume_mm3") // pl.col("parcels"))
+    first = ways.select("row", "term", "alike", "long", "mid", "short", weight="parcel_g", volume_mm3=volume)
+    kinds = first.select(KIND)
+    several = ways.filter(pl.col("others").list.len() > 0).select("row", "term", "others").explode("others")
+    if several.height:
+        more = several.unnest("others").with_columns(volume_mm3=pl.lit(None, dtype=pl.Int64))
+        kinds = pl.concat([kinds, more.select(KIND)]).sort("row", maintain_order=True)
+    rules = terms.table.select("term", *RULE, "whole")
+    return kinds.join(rules, on="term", how="left", maintain_order="left")
+
+
+def _cartons(ways: pl.DataFrame) -> pl.DataFrame:
+    first = ways.select("row", "carton")
+    several = ways.filter(pl.col("others").list.len() > 0).select("row", "others").explode("others")
+    more = several.unnest("others").select("row", "carton") if several.height else first.clear()
+    return pl.concat([first, more]).sort("row", maintain_order=True).select("carton")
+
+
+def _weighed(kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """Least weights of large parcels put beside them, and parcels added up where a shipment is weighed as one."""
+    kinds = terms.with_least(kinds)
+    if not terms.table["whole"].any():
+        return kinds
+    together = kinds.filter("whole")
+    alike = pl.col("alike")
+    sums = together.group_by("row", maintain_order=True).agg(
+        pl.col("term", *RULE, "whole").first(),
+        weight=(pl.col("weight") * alike).sum(),
+        vol=(pl.col("vol") * alike).sum(),
+        least_e3=(pl.col("least_e3") * alike).sum(),
+        long=pl.col("long").max(),
+        mid=pl.col("mid").max(),
+        short=pl.col("short").max(),
+        alike=pl.lit(1, dtype=pl.Int64),
+        volume_mm3=pl.lit(None, dtype=pl.Int64),
+    )
+    apart = kinds.filter(~pl.col("whole"))
+    return pl.concat([apart, sums.select(apart.columns)]).sort("row", maintain_order=True)
+
+
+def _transport(kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+    """The band of the rate card for each kind of parcel: begins above over_g, ends with to_g."""
+    found = terms.band_of(kinds["term"], kinds["billed_g"])
+    kinds = kinds.hstack(found)
     over = pl.col("billed_g") - pl.col("over_g")
     steps = pl.when(pl.col("step_g") > 0).then(-(-over // pl.col("step_g").clip(lower_bound=1))).otherwise(0)
-    price = (pl.col("base_minor") + steps * pl.col("step_minor")) * pl.col("parcels")
-    inside = pl.col("billed_g") <= pl.col("to_g")
-    ways = ways.with_columns(transport_minor=pl.when(inside).then(price))
-    return ways.drop("over_g", "to_g", "base_minor", "step_g", "step_minor")
+    price = (pl.col("base_minor") + steps * pl.col("step_minor")) * pl.col("alike")
+    kinds = kinds.with_columns(price_minor=pl.when(pl.col("billed_g") <= pl.col("to_g")).then(price))
+    return kinds.drop("to_g", "base_minor", "step_g", "step_minor")
 
 
-def _surcharges(ways: pl.DataFrame, world: World) -> pl.DataFrame:
-    days = ways.select("service", "placed_on").unique()
-    rows = days.join(world["surcharges"], on="service").filter(in_force("placed_on"))
-    plain = pl.col("applies") == "all"
-    sums = rows.group_by("service", "placed_on").agg(
-        all_ppm=pl.col("rate_ppm").filter(plain).sum(),
-        all_fixed=pl.col("fixed_minor").filter(plain).sum(),
-        battery_ppm=pl.col("rate_ppm").filter(~plain).sum(),
-        battery_fixed=pl.col("fixed_minor").filter(~plain).sum(),
+def _gathered(ways: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
+    """Weights and transport of all parcels of each way."""
+    alike, pounds = pl.col("alike"), pl.col("unit") == "in3/lb"
+    grams = -(-pl.col("volumetric_e3") * POUND // GRAMS_E5)
+    volumetric = pl.when(pounds).then(grams).otherwise(pl.col("volumetric_e3"))
+    sums = {"chargeable_g": pl.col("billed_g") * alike, "volumetric_g": volumetric * alike}
+    facts = kinds.select("row", "billed_g", "rate_from", "rate_tier", "price_minor", **sums)
+    if facts.height == ways.height:
+        return ways.hstack(facts.drop("row").rename({"price_minor": "transport_minor"}))
+    missing = pl.col("price_minor").is_null().any()
+    heaviest = pl.col("billed_g").arg_max()
+    whole = facts.group_by("row", maintain_order=True).agg(
+        pl.col("billed_g").max(),
+        pl.col("rate_from", "rate_tier").get(heaviest),
+        pl.col("chargeable_g", "volumetric_g").sum(),
+        transport_minor=pl.when(~missing).then(pl.col("price_minor").sum()),
     )
-    ways = ways.join(sums, on=["service", "placed_on"], how="left", maintain_order="left")
-    carries = pl.col("battery") > 0
-    ppm = pl.col("all_ppm").fill_null(0) + pl.when(carries).then(
-        pl.col("battery_ppm").fill_null(0)
-    ).otherwise(0)
-    fixed = pl.col("all_fixed").fill_null(0) + pl.when(carries).then(
-        pl.col("battery_fixed").fill_null(0)
-    ).otherwise(0)
-    ways = ways.with_columns(
-        surcharge_minor=at_ppm(pl.col("transport_minor"), ppm) + fixed * pl.col("parcels")
-    )
-    ways = ways.with_columns(freight_minor=pl.col("transport_minor") + pl.col("surcharge_minor"))
-    return ways.drop("all_ppm", "all_fixed", "battery_ppm", "battery_fixed")
+    return ways.join(whole, on="row", how="left", maintain_order="left")
