@@ -3,6 +3,17 @@
 from entrepot.engine.batch import Batch
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide
 from entrepot.engine.explain import Explanation, explain
+from entrepot.engine.quote import Quoted, quote
 from entrepot.engine.world import World
 
-__all__ = ["ENGINE_VERSION", "Batch", "Decided", "Explanation", "World", "decide", "explain"]
+__all__ = [
+    "ENGINE_VERSION",
+    "Batch",
+    "Decided",
+    "Explanation",
+    "Quoted",
+    "World",
+    "decide",
+    "explain",
+    "quote",
+]

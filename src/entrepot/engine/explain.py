@@ -8,11 +8,10 @@ from typing import Any
 import polars as pl
 
 from entrepot.engine.batch import Batch
+from entrepot.engine.citing import border_rules, cited
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
 from entrepot.engine.price.freight import freight_steps
-from entrepot.engine.price.tariff import duty_rate_table, layer_table
 from entrepot.engine.propose import propose
-from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
 Row = dict[str, Any]
@@ -165,51 +164,26 @@ def _lines(alone: Batch, world: World) -> list[Row]:
 
 def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row]:
     """Every dated rule behind the figures of a way, with its source and how sure it is."""
-    on = way["placed_on"]
+    lane = {"service": way["service"], "ship_from": way["ship_from"], "dest_country": way["dest_country"]}
     asked: list[tuple[str, dict[str, object]]] = [
-        ("import_rules", {"rule": way["rule"]}),
-        ("territories", {"country": way["dest_country"]}),
-        (
-            "lanes",
-            {"service": way["service"], "ship_from": way["ship_from"], "dest_country": way["dest_country"]},
-        ),
+        ("lanes", lane),
         ("services", {"service": way["service"]}),
         ("contracts", {"service": way["service"]}),
         ("payment_fees", {"method": way["payment_method"]}),
         ("channel_fees", {"channel": way["channel"]}),
     ]
-    for charge in charges:
-        if charge["kind"] == "tax":
-            asked.append(("vat_rates", {"country": way["tax_country"], "tax_category": charge["code"]}))
-        elif charge["kind"] == "fee":
-            asked.append(("import_fees", {"fee": charge["code"]}))
-    rows = [row for table, key in asked for row in _in_force(world, table, key, on)]
-    return [
-        *rows,
-        *_weighing(world, way),
-        *_rate_band(world, way),
-        *_duty_rows(alone, way, world),
-        *_rates(world, way),
-    ]
-
-
-def _in_force(world: World, table: str, key: dict[str, object], on: object) -> list[Row]:
-    rows = world[table].with_columns(on=pl.lit(on))
-    for column, value in key.items():
-        rows = rows.filter(pl.col(column) == value)
-    rows = rows.filter(in_force()).drop("on")
-    return [
-        {"table": table, "key": " · ".join(str(v) for v in key.values()), **row} for row in rows.to_dicts()
-    ]
+    rows = [row for table, key in asked for row in cited(world[table], table, key, way["placed_on"])]
+    goods = alone.lines.join(world["skus"], on="sku").select("hs_code", "origin", "proofs").unique()
+    return [*border_rules(goods, way, charges, world), *rows, *_weighing(world, way), *_rate_band(world, way)]
 
 
 def _weighing(world: World, way: Row) -> list[Row]:
-    service = _in_force(world, "services", {"service": way["service"]}, way["placed_on"])
+    service = cited(world["services"], "services", {"service": way["service"]}, way["placed_on"])
     names = {row["weighing"] for row in service} - {""}
     return [
         row
         for name in sorted(names)
-        for row in _in_force(world, "weighings", {"weighing": name}, way["placed_on"])
+        for row in cited(world["weighings"], "weighings", {"weighing": name}, way["placed_on"])
     ]
 
 
@@ -220,32 +194,3 @@ def _rate_band(world: World, way: Row) -> list[Row]:
         pl.col("over_g") < way["billed_g"], pl.col("to_g") >= way["billed_g"],
     )  # fmt: skip
     return [{"table": "rates", "key": f"{way['service']} · {way['zone']}", **row} for row in rows.to_dicts()]
-
-
-def _duty_rows(alone: Batch, way: Row, world: World) -> list[Row]:
-    """The rates each kind of goods of an order may claim and the additional duties on it."""
-    if way["duty_mode"] != "tariff":
-        return []
-    goods = alone.lines.join(world["skus"], on="sku").select("hs_code", "origin", "proofs").unique()
-    kinds = goods.sort("hs_code", "origin", "proofs").with_columns(
-        *(pl.lit(way[name]).alias(name) for name in ("dest_country", "dest_territory", "epoch")),
-        place=pl.int_range(pl.len()),
-    )
-    found = []
-    for table, rates in (
-        ("duty_rates", duty_rate_table(kinds, world)),
-        ("duty_layers", layer_table(kinds, world)),
-    ):
-        named = rates.join(kinds.select("place", "hs_code", "origin"), on="place", maintain_order="left")
-        for row in named.to_dicts():
-            parts = (row.get("layer", ""), row["hs_code"], row["origin"], row["scheme"])
-            key = " · ".join(part for part in parts if part)
-            found.append({"table": table, "key": key, **row, "origin": row["rate_origin"]})
-    return found
-
-
-def _rates(world: World, way: Row) -> list[Row]:
-    currencies = {way["currency"], way["freight_currency"], way["decl_currency"], way["base"]} - {None, "EUR"}
-    rows = world["fx"].filter(pl.col("currency").is_in(sorted(currencies)), pl.col("on") <= way["placed_on"])
-    last = rows.sort("currency", "on").group_by("currency", maintain_order=True).tail(1)
-    return [{"table": "fx", "key": f"EUR → {row['currency']}", **row} for row in last.to_dicts()]

@@ -11,6 +11,7 @@ from entrepot.engine.columns.batch import (
     ORDERS,
     STOCK,
 )
+from entrepot.engine.columns.quotes import QUOTE_LINES, QUOTES
 from entrepot.engine.columns.results import (
     DECISIONS,
     ISSUES,
@@ -86,6 +87,8 @@ __all__ = [
     "POSTINGS",
     "POSTING_RULES",
     "PREFERENCES",
+    "QUOTES",
+    "QUOTE_LINES",
     "RATES",
     "REGISTRATIONS",
     "REJECTIONS",

@@ -13,15 +13,10 @@ from entrepot.engine.fx import Rates, converted
 from entrepot.engine.policy import company_text
 from entrepot.engine.price.customs import Goods
 from entrepot.engine.price.freight import freight
+from entrepot.engine.price.goods import Facts, facts_of
 from entrepot.engine.price.incoterms import BEARS, bearers
 from entrepot.engine.price.landed_cost import Landed, landed_cost
-from entrepot.engine.price.order_costs import (
-    kinds_of_goods,
-    measured_goods,
-    numbered_orders,
-    order_costs,
-    priced_lines,
-)
+from entrepot.engine.price.order_costs import numbered_orders, order_costs, priced_lines
 from entrepot.engine.price.profit import profit
 from entrepot.engine.price.regime import regime, territories
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
@@ -30,7 +25,7 @@ from entrepot.engine.slices import each, slices, within
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
 
-__all__ = ["Priced", "joined", "landed_cost", "price", "price_slice"]
+__all__ = ["Priced", "declare", "joined", "landed_cost", "landed_of", "placed", "price", "price_slice"]
 
 
 @dataclass(frozen=True)
@@ -86,8 +81,9 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     """
     rates = Rates.of(world)
     orders, heads = numbered_orders(replace(batch, orders=with_epoch(batch.orders, world)))
-    heads = bearers(_places(heads, world), world)
-    lines = priced_lines(batch, orders, world)
+    heads = placed(heads, world)
+    facts = facts_of(world)
+    lines = priced_lines(batch, orders, facts, world)
     costs = order_costs(orders, heads, lines, world, company_text(world, "company.base_currency"))
     ways = freight(candidates, world)
     way = ["order_id", "warehouse", "service"]
@@ -103,7 +99,7 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     cons = cons.with_columns(insurance_minor=zero, onward_minor=zero)
     cons = regime(cons, world, rates, by=["head", "ship_from", "mode"])
     cons = declare(cons.hstack(at(heads.select("dest_territory", "place", *BEARS), cons["head"])), world)
-    landed = _landed(cons, heads, lines, world)
+    landed = landed_of(cons, heads, lines, facts, world)
     priced = profit(landed.consignments)
     unknown = pl.col("rule").is_null() | pl.col("duty_minor").is_null() | pl.col("layers_minor").is_null()
     promised = unknown & pl.col("seller_pays_duty")
@@ -114,11 +110,14 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     return Priced(priced, landed.charges, pl.concat([unpriced, missing]))
 
 
-def _places(heads: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Heads with their customs territory and the number of their place: country, territory and epoch."""
+def placed(heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Heads with their customs territory, the number of their place (country, territory, epoch) and who bears what.
+
+    Shapes: h rows in, h rows out, same order.
+    """
     heads = territories(heads, world, "dest_country", "dest_territory")
     place = pl.struct("dest_country", "dest_territory", "epoch").rank("dense").cast(pl.Int64) - 1
-    return heads.with_columns(place=place)
+    return bearers(heads.with_columns(place=place), world)
 
 
 def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -148,11 +147,16 @@ def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
     return cons.with_columns(rates).with_columns(vat_ppm=there).drop("vat_there")
 
 
-def _landed(cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World) -> Landed:
-    rows, kinds = _goods_lines(cons, heads, lines, world)
-    return landed_cost(
-        cons, declared(rows, kinds, _measures(lines, rows, world), _tax_shares(cons, lines), world), world
-    )
+def landed_of(
+    cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, facts: Facts, world: World
+) -> Landed:
+    """Landed cost of declared consignments from the lines of their orders.
+
+    Shapes: cons n rows, `way` is the row's place; lines as `priced_lines` gives them. Result as `landed_cost`.
+    """
+    rows, kinds = _goods_lines(cons, heads, lines, facts)
+    goods = declared(rows, kinds, _measures(lines, rows, facts), _tax_shares(cons, lines), world)
+    return landed_cost(cons, goods, world)
 
 
 def declared(
@@ -168,7 +172,7 @@ def declared(
 
 
 def _goods_lines(
-    cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World
+    cons: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, facts: Facts
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One row per kind of goods of each order that some way declares by tariff, and the kinds they are of.
 
@@ -177,7 +181,7 @@ def _goods_lines(
     """
     tariff = pick(cons, pl.col("duty_mode") == "tariff", "order_id", "place")
     tariff = tariff.filter((pl.col("order_id") != pl.col("order_id").shift()).fill_null(True))
-    codes = kinds_of_goods(world)
+    codes = facts.kinds
     goods = lines.select("order_id", "goods", "net_minor", "quantity", "weight_g")
     goods = goods.join(tariff, on="order_id", maintain_order="left")
     kind = pl.col("place") * codes.height + pl.col("goods")
@@ -199,14 +203,14 @@ def _goods_lines(
     )
 
 
-def _measures(lines: pl.DataFrame, rows: pl.DataFrame, world: World) -> pl.DataFrame:
+def _measures(lines: pl.DataFrame, rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Quantities of goods measured in other units than weight and pieces: order_id, kind, unit, quantity_e3."""
-    units = measured_goods(world)
+    units = facts.measured
     some = lines.filter(pl.col("sku_no").is_in(units["sku_no"].unique().implode()))
     some = some.select("order_id", "goods", "sku_no", "quantity").join(units, on="sku_no")
     some = some.select("order_id", "goods", "unit", quantity_e3=pl.col("quantity") * pl.col("each_e3"))
     sums = some.group_by("order_id", "goods", "unit").agg(pl.col("quantity_e3").sum())
-    number = pl.col("kind") % max(kinds_of_goods(world).height, 1)
+    number = pl.col("kind") % max(facts.kinds.height, 1)
     keyed = rows.select("order_id", "kind", goods=number).join(sums, on=["order_id", "goods"])
     return keyed.select("order_id", "kind", "unit", "quantity_e3")
 

@@ -8,7 +8,7 @@ from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running, segment_sums, width
 from entrepot.engine.batch import Batch
 from entrepot.engine.fx import Rates, converted
-from entrepot.engine.price.regime import origin_bit
+from entrepot.engine.price.goods import Facts
 from entrepot.engine.price.tax import net_of_tax, tax_rates
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
@@ -32,7 +32,7 @@ def numbered_orders(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     return orders, heads
 
 
-def priced_lines(batch: Batch, orders: pl.DataFrame, world: World) -> pl.DataFrame:
+def priced_lines(batch: Batch, orders: pl.DataFrame, facts: Facts, world: World) -> pl.DataFrame:
     """Order lines with the SKU's facts, their part of discount and shipping, and the tax inside their price.
 
     Shapes: lines of known SKUs, sorted by order and line; `order` is the place of the order in `orders`. Adds
@@ -43,7 +43,7 @@ def priced_lines(batch: Batch, orders: pl.DataFrame, world: World) -> pl.DataFra
     places = orders.select("order_id").with_row_index("order")
     lines = batch.lines.select("order_id", "sku", "quantity", "amount_minor")
     lines = lines.join(places, on="order_id", maintain_order="left")
-    lines = lines.join(_facts(world), on="sku", maintain_order="left").drop("sku")
+    lines = lines.join(facts.skus, on="sku", maintain_order="left").drop("sku")
     needed = orders.select(
         "placed_on", "epoch", "discount_minor", "shipping_minor", "price_includes_tax", "head",
         tax_country="dest_country", tax_region="dest_region",
@@ -66,64 +66,6 @@ def priced_lines(batch: Batch, orders: pl.DataFrame, world: World) -> pl.DataFra
         net_minor=net_of_tax(pl.col("gross_minor"), pl.col("inside"), wide),
         shipping_net=net_of_tax(pl.col("shipping_part"), pl.col("inside"), wide),
     ).drop("upto", "total", "weight", "inside", "price_includes_tax", "discount_minor", "shipping_minor")
-
-
-def _facts(world: World) -> pl.DataFrame:
-    """What pricing reads of a SKU, with its HS code and origin (`goods`), categories and origin as numbers."""
-
-    def work() -> pl.DataFrame:
-        facts = world["skus"].select(
-            "sku",
-            "hs_code",
-            "origin",
-            "proofs",
-            "weight_g",
-            "cost_minor",
-            "cost_currency",
-            "tax_category",
-            "fee_category",
-        )
-        goods = pl.struct("hs_code", "origin", "proofs")
-        return facts.with_row_index("sku_no").with_columns(
-            pl.col("sku_no").cast(pl.Int64),
-            origin_bit=origin_bit(facts["origin"], world),
-            goods=goods.rank("dense").cast(pl.Int64) - 1,
-            hs6=pl.col("hs_code").str.slice(0, 6).rank("dense").cast(pl.Int64),
-            tax_no=pl.col("tax_category").rank("dense").cast(pl.Int64) - 1,
-            fee_no=pl.col("fee_category").rank("dense").cast(pl.Int64) - 1,
-            cost_code=Rates.of(world).code("cost_currency"),
-        )
-
-    return world.once("facts of a sku", work)
-
-
-def kinds_of_goods(world: World) -> pl.DataFrame:
-    """HS code, origin and proofs of each number in `goods`, in the order of the numbers."""
-
-    def work() -> pl.DataFrame:
-        return _facts(world).unique("goods").sort("goods").select("hs_code", "origin", "proofs")
-
-    return world.once("kinds of goods", work)
-
-
-def measured_goods(world: World) -> pl.DataFrame:
-    """What a piece of a SKU measures in units other than weight and pieces.
-
-    Shapes: one row per SKU and unit: sku_no, unit, each_e3. Units: thousandths of the unit.
-    """
-
-    def work() -> pl.DataFrame:
-        given = world["skus"].with_row_index("sku_no").filter(pl.col("measures") != "")
-        parts = given.select(
-            pl.col("sku_no").cast(pl.Int64), measure=pl.col("measures").str.split(" ")
-        ).explode("measure")
-        unit, amount = (
-            pl.col("measure").str.split("=").list.get(0),
-            pl.col("measure").str.split("=").list.get(1),
-        )
-        return parts.select("sku_no", unit=unit, each_e3=amount.cast(pl.Int64))
-
-    return world.once("measures of goods", work)
 
 
 def _with_rates(lines: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -164,20 +106,29 @@ def order_costs(
     lines = _channel_fees(lines, heads, world)
     lines = rates.attach(lines, "cost_code", "placed_on", "w_cost")
     lines = converted(lines, cogs=(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base"))
+    own = {"channel_fee_minor": pl.col("channel_fee"), "cogs_base_minor": pl.col("cogs")}
+    costs = order_sums(orders, lines, **own)
+    return _payment_fees(costs, heads, world)
+
+
+def order_sums(orders: pl.DataFrame, lines: pl.DataFrame, **amounts: pl.Expr) -> pl.DataFrame:
+    """Each order with the sums of its lines and what its goods are (see `_kinds_of_goods`).
+
+    Shapes: one row per order that has lines; included_minor is the tax inside its price. Units: minor units of the
+    order's currency, `amounts` as they are.
+    """
     sums = segment_sums(
         lines,
         "order",
         goods_gross=pl.col("gross_minor"),
         goods_net=pl.col("net_minor"),
         shipping_net=pl.col("shipping_net"),
-        channel_fee_minor=pl.col("channel_fee"),
-        cogs_base_minor=pl.col("cogs"),
         pieces_ordered=pl.col("quantity"),
+        **amounts,
     )
     sums = sums.hstack(_kinds_of_goods(lines))
     held = pl.col("goods_gross") + pl.col("shipping_minor") - pl.col("goods_net") - pl.col("shipping_net")
-    costs = at(orders, sums["order"]).hstack(sums.drop("order")).with_columns(included_minor=held)
-    return _payment_fees(costs, heads, world)
+    return at(orders, sums["order"]).hstack(sums.drop("order")).with_columns(included_minor=held)
 
 
 def _kinds_of_goods(lines: pl.DataFrame) -> pl.DataFrame:
