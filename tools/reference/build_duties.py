@@ -219,11 +219,21 @@ def _emergency() -> list[list[object]]:
     return rows + _layer("US-122", "", "", "2026-02-24 10 2026-07-23", after, "CA MX")
 
 
+def disputed(name: str, head: list[str]) -> list[list[object]]:
+    """Readings of disputed duties, written by hand beside this tool."""
+    path = Path(__file__).with_name(f"disputed_{name.removeprefix('duty_')}")
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return [[row[column] for column in head] for row in csv.DictReader(file)]
+
+
 def write(name: str, head: list[str], rows: list[list[object]], usual: dict[str, object]) -> None:
     """One table, sorted; the columns these rows do not use stand before the period with their usual values."""
     place = head.index("valid_from")
     head = head[:place] + list(usual) + head[place:]
     rows = [row[:place] + list(usual.values()) + row[place:] for row in rows]
+    rows += disputed(name, head)
     rows.sort(key=lambda row: [str(value) for value in row])
     with (DATA / name).open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")
