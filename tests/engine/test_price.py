@@ -5,6 +5,7 @@ import pytest
 from small import batch, order, rows, small_world
 
 from entrepot.engine import decide, explain
+from entrepot.engine.price.tax import net_of_tax
 
 WORLD = small_world()
 
@@ -136,3 +137,17 @@ def test_ex_works_the_buyer_pays_freight_and_import_and_the_books_hold_neither()
     assert theirs["profit_base_minor"] - ours["profit_base_minor"] == spared
     booked = decide(batch(order(1, [("TEE", 1, 20000)], **usual, incoterm="EXW")), WORLD).postings
     assert "5100" not in booked["account"].to_list()
+
+
+@pytest.mark.parametrize(("tax_per", "tax"), [("order", 684), ("line", 684), ("unit", 680)])
+def test_the_tax_is_rounded_per_order_line_or_unit_as_the_profile_says(tax_per, tax):
+    # ten pieces of 3.60 at 19 %: 6.84 on the whole, 0.68 on each piece
+    world = small_world(roundings=rows("roundings", {"rounding": "half_up", "tax_per": tax_per}))
+    one = order(1, [("TEE", 10, 3600)], price_includes_tax=False, shipping_minor=0)
+    row = way(one, "SZX", world)
+    assert (row["rule"], row["tax_minor"], row["taxable_minor"]) == ("EU-IOSS", tax, 3600)
+
+
+def test_of_a_tie_inside_the_price_the_tax_takes_the_odd_cent():
+    frame = pl.DataFrame({"gross": [5250, -5250], "rate": [120_000, 120_000]})
+    assert frame.select(net_of_tax(pl.col("gross"), pl.col("rate"))).to_series().to_list() == [4687, -4687]

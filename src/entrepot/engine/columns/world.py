@@ -167,6 +167,7 @@ ROUNDINGS = Contract(
         column("tax_rounding", TXT, default="half_up"),
         column("local_num", I64, "local part of the tax rate as num/den of the whole", default=0),
         column("local_den", I64, default=1),
+        column("tax_per", TXT, "the tax is rounded once per order, line or unit", default="order"),
         column("source", TXT, default=""),
     ),
     ("rounding",),

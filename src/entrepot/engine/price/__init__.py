@@ -20,7 +20,7 @@ from entrepot.engine.price.order_costs import numbered_orders, order_costs, pric
 from entrepot.engine.price.profit import profit
 from entrepot.engine.price.regime import regime, territories
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
-from entrepot.engine.price.tax import TAX_KEYS, tax_rates
+from entrepot.engine.price.tax import TAX_KEYS, split_for_tax, tax_rates
 from entrepot.engine.slices import each, slices, within
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
@@ -216,11 +216,21 @@ def _measures(lines: pl.DataFrame, rows: pl.DataFrame, facts: Facts) -> pl.DataF
 
 
 def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Of orders with several tax categories, each category's value of goods and the tax inside its price."""
-    mixed = pick(cons, pl.col("tax_groups") > 1, "order_id").unique()
+    """Value of goods and the tax inside their price, by category or line, of orders not taxed as a whole.
+
+    One row per order and tax category, or per line where the rounding profile of a way rounds there; `pieces` only
+    where it rounds per unit.
+    """
+    split = pick(cons, split_for_tax(), "order_id", pl.col("tax_per").cast(pl.String)).unique()
     held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
-    parts = lines.select("order_id", "tax_category", "net_minor", held=held)
-    shares = parts.join(mixed, on="order_id", how="semi").group_by("order_id", "tax_category")
-    return shares.agg(
-        tax_weight=pl.col("net_minor").sum().clip(lower_bound=1), included_minor=pl.col("held").sum()
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    parts = lines.select("order_id", "tax_category", "net_minor", "quantity", held=held, row=row)
+    parts = parts.join(split, on="order_id")
+    line = pl.when(pl.col("tax_per") == "order").then(-1).otherwise("row").alias("line")
+    unit = (pl.col("tax_per") == "unit").first()
+    shares = parts.group_by("order_id", "tax_per", "tax_category", line).agg(
+        tax_weight=pl.col("net_minor").sum().clip(lower_bound=1),
+        included_minor=pl.col("held").sum(),
+        pieces=pl.when(unit).then(pl.col("quantity").sum().clip(lower_bound=1)),
     )
+    return shares.sort("order_id", "line").drop("line")

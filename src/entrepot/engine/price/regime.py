@@ -65,10 +65,11 @@ WORDS = {
     "value_rounding": ROUNDINGS,
     "duty_rounding": ROUNDINGS,
     "tax_rounding": ROUNDINGS,
+    "tax_per": ("order", "line", "unit"),
 }
 PROFILE = [
     "value_step", "value_rounding", "duty_base_step", "duty_step", "duty_rounding", "tax_base_step", "tax_step",
-    "tax_rounding", "local_num", "local_den",
+    "tax_rounding", "local_num", "local_den", "tax_per",
 ]  # fmt: skip
 RULE = [
     "rule", "decl_currency", "decl_code", "cv_basis", "retail_ppm", "tax_base", "duty_mode", "duty_ppm",

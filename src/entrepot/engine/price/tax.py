@@ -9,7 +9,7 @@ from entrepot.engine.arithmetic import PPM, WIDE, cumulative_share, divide, runn
 from entrepot.engine.frames import pick
 from entrepot.engine.fx import converted
 from entrepot.engine.policy import adopted
-from entrepot.engine.price.customs import Modes, modes_in, rated, to_step
+from entrepot.engine.price.customs import Modes, by_mode, modes_in, rated, to_step
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -44,11 +44,12 @@ def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
 
 
 def net_of_tax(gross: pl.Expr, rate_ppm: pl.Expr, wide: type[pl.DataType] = WIDE) -> pl.Expr:
-    """The part of a tax-included price that is not tax: gross / (1 + rate), rounded half-up once.
+    """The part of a tax-included price that is not tax: the price less its tax, gross × rate / (1 + rate) half-up.
 
-    Units: minor units in and out. Holds: tax = gross - net, so both add up to the price.
+    Units: minor units in and out. Holds: the tax and the net part add up to the price.
     """
-    return divide(gross.cast(wide) * PPM, rate_ppm.fill_null(0) + PPM).cast(pl.Int64)
+    rate = rate_ppm.fill_null(0)
+    return (gross - divide(gross.cast(wide) * rate, rate + PPM)).cast(pl.Int64)
 
 
 def _inside_price() -> pl.Expr:
@@ -88,9 +89,11 @@ def taxes(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> tuple[pl.Da
     """Adds taxable_minor and tax_minor to each consignment; also returns one row per tax category.
 
     Shapes: cons n rows with the rule's columns, and of goods all of one tax category (tax_groups 1) that category,
-    its vat_ppm and included_minor; shares: order_id, tax_category, tax_weight, included_minor of the other orders.
-    Detail rows: way, kind, code, taxable, rate_ppm, amount.
-    Units: minor units of decl_currency. Rounding: base and tax by the profile, once per tax category.
+    its vat_ppm and included_minor; shares: order_id, tax_per, tax_category, tax_weight, included_minor, pieces of the
+    other orders, and of those whose profile rounds per line or unit. Detail rows: way, kind, code, taxable, rate_ppm,
+    amount.
+    Units: minor units of decl_currency. Rounding: base and tax by the profile, once per tax category of the order, per
+    line or per piece, as the profile's `tax_per` says.
     Holds: the tax is zero where the rule levies none or waives it as too small.
     """
     parts = _taxed_parts(cons, shares, world)
@@ -109,6 +112,8 @@ def taxes(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> tuple[pl.Da
         taxable_minor=pl.when(nothing).then(0).otherwise(pl.col("taxable_minor")),
         tax_minor=pl.when(nothing).then(0).otherwise(pl.col("tax_minor")),
     )
+    if shares.height:
+        parts = _by_category(parts)
     detail = parts.select(
         "way",
         kind=pl.lit("tax"),
@@ -126,8 +131,9 @@ def _taxed_parts(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.D
         cons,
         pl.col("tax_mode") != "none",
         "way", "order_id", "tax_mode", "tax_ppm", "tax_base", "tax_base_step", "tax_step", "tax_rounding", "local_num",
-        "local_den", "w_order", "w_dc", "tax_groups", "tax_category", "vat_ppm", "included_minor", "tax_country",
-        "tax_region", "epoch", base_minor=tax_base(), priced_in=_inside_price(),
+        "local_den", "tax_per", "w_order", "w_dc", "tax_groups", "tax_category", "vat_ppm", "included_minor",
+        "tax_country", "tax_region", "epoch", base_minor=tax_base(), priced_in=_inside_price(),
+        pieces=pl.lit(None, dtype=pl.Int64),
     )  # fmt: skip
     if shares.height:
         parts = _split(parts, shares, world)
@@ -150,11 +156,13 @@ def _taxed_parts(cons: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.D
 
 
 def _split(parts: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Each category's part of the base, by value of goods; orders of one category keep it whole."""
-    several = pl.col("tax_groups") > 1
+    """Each category's, line's part of the base, by value of goods; other orders of one category keep it whole."""
+    several = split_for_tax()
     whole = parts.filter(~several).with_columns(part=pl.col("base_minor"))
-    mixed = parts.filter(several).drop("tax_category", "vat_ppm", "included_minor")
-    mixed = mixed.join(shares, on="order_id").sort("way", "tax_category")
+    mixed = parts.filter(several).drop("tax_category", "vat_ppm", "included_minor", "pieces")
+    mixed = mixed.with_columns(pl.col("tax_per").cast(pl.String))
+    mixed = mixed.join(shares, on=["order_id", "tax_per"]).sort("way", "tax_category")
+    mixed = mixed.with_columns(pl.col("tax_per").cast(whole.schema["tax_per"]))
     mixed = tax_rates(mixed, world).drop("vat_source", "vat_status", "vat_from")
     upto, total = running("way", "tax_weight")
     mixed = mixed.with_columns(upto=upto, total=total)
@@ -163,9 +171,29 @@ def _split(parts: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.DataFr
     return pl.concat([whole, mixed.select(whole.columns)])
 
 
+def split_for_tax() -> pl.Expr:
+    """True where the tax is not computed on the order as a whole: several categories, or rounding per line or unit."""
+    return (pl.col("tax_groups") > 1) | (pl.col("tax_per") != "order")
+
+
+def _by_category(parts: pl.DataFrame) -> pl.DataFrame:
+    """Lines' taxes as one row per consignment, category and rate."""
+    known = pl.when(pl.col("amount").null_count() == 0).then(pl.col("amount").sum())
+    grouped = parts.group_by("way", "tax_category", "rate_ppm", maintain_order=True)
+    return grouped.agg(taxable=pl.col("taxable").sum(), amount=known)
+
+
 def _levied(modes: Modes, *, local: bool) -> pl.Expr:
     """Base × rate by the profile; where a local part is levied on top of a national one, each is rounded."""
     whole = rated(pl.col("taxable"), pl.col("rate_ppm"), "tax_step", "tax_rounding", modes)
+    each = by_mode(
+        pl.col("taxable") * pl.col("rate_ppm"),
+        pl.col("tax_step") * PPM * pl.col("pieces"),
+        "tax_rounding",
+        modes,
+    )
+    per_piece = each * pl.col("tax_step") * pl.col("pieces")
+    whole = pl.when(pl.col("pieces").is_null()).then(whole).otherwise(per_piece)
     if not local:
         return whole
     share = pl.col("local_den") - pl.col("local_num")

@@ -130,6 +130,7 @@ class Rounding(Reference):
     tax_rounding = models.CharField(_("rounding of the tax"), default="half_up")
     local_num = models.BigIntegerField(_("local share, numerator"), default=0)
     local_den = models.BigIntegerField(_("local share, denominator"), default=1)
+    tax_per = models.CharField(_("tax rounded per"), default="order")
     source = text(_("source"))
 
     class Meta:

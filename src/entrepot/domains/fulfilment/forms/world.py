@@ -31,6 +31,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("roundings", "value_rounding"): ("half_up", "half_even", "truncate"),
     ("roundings", "duty_rounding"): ("half_up", "half_even", "truncate"),
     ("roundings", "tax_rounding"): ("half_up", "half_even", "truncate"),
+    ("roundings", "tax_per"): ("order", "line", "unit"),
     ("services", "kind"): ("postal", "line", "express", "overseas", "freight"),
     ("services", "mode"): ("post", "courier", "freight"),
     ("services", "battery"): ("none", "contained", "all"),
@@ -81,6 +82,9 @@ SPOKEN = {
 # Where a word means something else in one column than elsewhere
 SPOKEN_IN = {
     ("import_rules", "buyer_kind", "vat"): pgettext_lazy("rule", "business with a VAT number"),
+    ("roundings", "tax_per", "order"): pgettext_lazy("rule", "the whole order"),
+    ("roundings", "tax_per", "line"): pgettext_lazy("rule", "each order line"),
+    ("roundings", "tax_per", "unit"): pgettext_lazy("rule", "each piece"),
     ("services", "battery", "none"): pgettext_lazy("rule", "no batteries"),
     ("services", "battery", "all"): pgettext_lazy("rule", "all batteries"),
     ("surcharges", "applies", "all"): pgettext_lazy("rule", "every parcel"),

@@ -34,7 +34,7 @@ SHORT = {
     "collector valid_from status",
     "services": "service name_en name_zh carrier kind mode divisor max_g battery currency loss_ppm valid_from status",
     "skus": "code name_en hs_code origin weight_g cost_minor list_price_minor battery tax_category fee_category",
-    "roundings": "rounding value_step value_rounding duty_step duty_rounding tax_step tax_rounding source",
+    "roundings": "rounding value_step value_rounding duty_step duty_rounding tax_step tax_rounding tax_per source",
 }
 LONG = ("source", "note")
 COUNTRY_COLUMNS = frozenset({"country", "dest", "dest_country", "ship_from", "origin"})
