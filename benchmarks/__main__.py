@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import measure
 
-PARTS = ("engine", "choose", "pipeline", "pages", "goods")
+PARTS = ("engine", "choose", "screening", "pipeline", "pages", "goods")
 OUT = Path(__file__).with_name("out") / "latest.json"
 
 

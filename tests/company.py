@@ -26,7 +26,7 @@ def found_company(world: World | None = None) -> World:
         kind = {INCOME: "income", EXPENSE: "expense"}.get(code[0], "asset")
         Account.objects.create(code=code, name_en=f"Account {code}", kind=kind)
     for name, table in all_tables().items():
-        if name != "skus":
+        if name != "skus" and world[name].height:
             frame = world[name].rename(dict(table.sources))
             write(table.model._meta.db_table, _completed(frame, table.model))
     for sku in world["skus"].to_dicts():

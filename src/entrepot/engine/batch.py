@@ -6,17 +6,18 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from entrepot.engine.columns import BOOKED, LINES, ORDERS, STOCK
+from entrepot.engine.columns import BOOKED, HITS, LINES, ORDERS, STOCK
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Orders, order lines, available stock and what is planned already, checked and in canonical row order."""
+    """Orders, lines, stock, what is planned already, likenesses to listed names: checked and in canonical row order."""
 
     orders: pl.DataFrame
     lines: pl.DataFrame
     stock: pl.DataFrame
     booked: pl.DataFrame = field(default_factory=BOOKED.empty)
+    hits: pl.DataFrame = field(default_factory=HITS.empty)
 
     @classmethod
     def of(
@@ -26,6 +27,7 @@ class Batch:
         lines: pl.DataFrame,
         stock: pl.DataFrame,
         booked: pl.DataFrame | None = None,
+        hits: pl.DataFrame | None = None,
     ) -> Batch:
         """A batch from loose frames, rows in any order.
 
@@ -36,6 +38,7 @@ class Batch:
             LINES.check(lines).sort("order_id", "line_no"),
             STOCK.check(stock).sort("warehouse", "sku"),
             BOOKED.check(BOOKED.empty() if booked is None else booked).sort(BOOKED.key),
+            HITS.check(HITS.empty() if hits is None else hits).sort(HITS.key),
         )
 
     def only(self, order_ids: pl.Series) -> Batch:
@@ -45,4 +48,5 @@ class Batch:
             self.lines.filter(pl.col("order_id").is_in(order_ids.implode())),
             self.stock,
             self.booked,
+            self.hits.filter(pl.col("order_id").is_in(order_ids.implode())),
         )

@@ -14,6 +14,7 @@ from entrepot.engine.world import World
 # A person cannot release these: the law or missing data stands against it.
 UNRELEASABLE = (
     "customs.embargo",
+    "customs.prohibited",
     "customs.country_unknown",
     "catalog.sku_unknown",
     "orders.no_lines",
@@ -36,6 +37,8 @@ def review(batch: Batch, world: World) -> pl.DataFrame:
         *_line_issues(batch, world),
         *_order_issues(batch, world),
         _embargo(batch, world),
+        _sanctions(batch, world),
+        _barred(batch, world),
         _duplicates(batch, world),
         _risk(batch, world),
     ]
@@ -128,6 +131,47 @@ def _embargo(batch: Batch, world: World) -> pl.DataFrame:
         in_force("placed_on") & ((pl.col("region") == "") | (pl.col("region") == pl.col("dest_region")))
     )
     return _issue(hits.unique("order_id"), "customs.embargo", pl.col("reason"))
+
+
+def _sanctions(batch: Batch, world: World) -> pl.DataFrame:
+    """Orders whose buyer is like a listed name, at least so much as policy says; the most alike entry explains it."""
+    least = attach_policies(
+        batch.orders.select("order_id", "placed_on"), world, {"least": "review.sanctions_score"}
+    )
+    alike = batch.hits.join(least, on="order_id").filter(pl.col("score") >= pl.col("least"))
+    alike = alike.sort("order_id", -pl.col("score"), "list", "uid").unique(
+        "order_id", keep="first", maintain_order=True
+    )
+    name = pl.when(pl.col("alias") == "").then("listed").otherwise(pl.format("{} = {}", "alias", "listed"))
+    told = pl.format(
+        "{} {} #{}: {}; {} %; {}", "list", pl.col("version").cast(pl.String), "uid", name, "score", "programs"
+    )
+    return _issue(alike, "customs.sanctions", told)
+
+
+def _barred(batch: Batch, world: World) -> pl.DataFrame:
+    """Goods that the destination, or its customs territory, prohibits or restricts on that day; one issue a line."""
+    rules = world["restrictions"]
+    if rules.is_empty():
+        return _issue(batch.lines.clear(), "customs.prohibited")
+    heads = batch.orders.select("order_id", "dest_country", "placed_on")
+    places = world["territories"].filter(pl.col("country") != pl.col("territory"))
+    unions = heads.join(places, left_on="dest_country", right_on="country").filter(in_force("placed_on"))
+    own = heads.select("order_id", "placed_on", dest="dest_country")
+    where = pl.concat([own, unions.select("order_id", "placed_on", dest="territory")])
+    goods = world["skus"].select("sku", "hs_code", goods="category")
+    lines = batch.lines.select("order_id", "line_no", "sku").join(where, on="order_id").join(rules, on="dest")
+    lines = lines.filter(in_force("placed_on")).join(goods, on="sku")
+    meant = pl.col("hs_code").str.starts_with(pl.col("hs_prefix"))
+    meant &= (pl.col("category") == "") | (pl.col("category") == pl.col("goods"))
+    lines = lines.filter(meant).sort("order_id", "line_no", "verdict", "dest", "hs_prefix", "category")
+    lines = lines.unique(["order_id", "line_no"], keep="first", maintain_order=True)
+    told = pl.format("{} {}: {} ({})", "dest", pl.concat_str("hs_prefix", "category"), "reason", "source")
+    parts = [
+        _issue(lines.filter(pl.col("verdict") == verdict), f"customs.{verdict}", told)
+        for verdict in ("prohibited", "restricted")
+    ]
+    return pl.concat(parts)
 
 
 def _duplicates(batch: Batch, world: World) -> pl.DataFrame:

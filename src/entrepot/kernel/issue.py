@@ -70,6 +70,19 @@ _ALL = (
         "Cancel the order; an embargo cannot be released.", "请取消订单；禁运不可放行。",
     ),
     Issue(
+        "customs.sanctions", "The buyer's name is like a name on a sanctions list.", "买家姓名与制裁名单中的名称相似。",
+        "Compare address, date of birth and papers with the entry; release with the reason, or refuse.",
+        "请将地址、出生日期、证件与名单条目比对；写明理由后放行，或拒绝。",
+    ),
+    Issue(
+        "customs.prohibited", "The destination prohibits these goods.", "目的地禁止进口该商品。",
+        "Cancel the line or the order; it cannot be released.", "请取消该行或该订单；不可放行。",
+    ),
+    Issue(
+        "customs.restricted", "The destination lets these goods in only with papers.", "目的地仅凭许可文件准许该商品进口。",
+        "Obtain the permit, then release with its number.", "取得许可后，注明许可编号放行。",
+    ),
+    Issue(
         "customs.rule_missing", "No import rule is known for this destination on that day; duty and tax are the buyer's and are not computed.",
         "该目的国当日没有已知的进口规则；关税与税费由买家承担，未作计算。",
         "Add the rule under World → Import rules.", "请在“规则 → 进口规则”中补充。",

@@ -78,7 +78,7 @@ class Batch(models.Model):
     """Orders that are decided and booked together, in one transaction; and what the engine saw when it did.
 
     A worker holds the row's lock while it works: when it dies the lock goes with it and the batch is open as before.
-    `orders`, `lines`, `stock`, `booked` are the engine's input frames (compressed Arrow); with the world of
+    `orders`, `lines`, `stock`, `booked`, `hits` are the engine's input frames (compressed Arrow); with the world of
     `world_hash` they give the same decisions again.
     """
 
@@ -100,6 +100,7 @@ class Batch(models.Model):
     lines = models.BinaryField(null=True)
     stock = models.BinaryField(null=True)
     booked = models.BinaryField(null=True)
+    hits = models.BinaryField(null=True)
     attempts = models.SmallIntegerField(default=0)
     error = text(_("error"))
 

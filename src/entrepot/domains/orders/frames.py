@@ -134,6 +134,11 @@ def _with_areas(orders: Frame) -> Frame:
     return orders.with_columns(dest_areas=pl.col("areas").fill_null("")).drop("areas")
 
 
+def buyer_names(order_ids: Sequence[int]) -> Frame:
+    """Recipient and customer of each order: order_id, name; each name once an order."""
+    return read(_NAMES, {"order_id": pl.Int64(), "name": pl.String()}, [list(order_ids)])
+
+
 def write_customers(customers: Frame) -> Frame:
     """Add customers whose code is new; gives `code`, `customer_id` of all."""
     table = stage("customer", NEW_CUSTOMERS.check(customers))
@@ -308,4 +313,11 @@ def orders_by_number(channel: str, external_ids: Sequence[str]) -> Frame:
 _BY_NUMBER = """
     SELECT external_id, id, state, dest_country, placed_on, currency, total_minor, array_to_string(holds, ' ')
     FROM orders_order WHERE channel = %s AND external_id = ANY(%s) ORDER BY id
+"""
+
+
+_NAMES = """
+    SELECT DISTINCT o.id, named.name FROM orders_order AS o LEFT JOIN orders_customer AS c ON c.id = o.customer_id
+    CROSS JOIN LATERAL (VALUES (o.recipient_name), (c.name)) AS named (name)
+    WHERE o.id = ANY(%s) AND named.name <> '' ORDER BY 1, 2
 """

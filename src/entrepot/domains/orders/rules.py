@@ -8,6 +8,10 @@ RETURNABLE = frozenset({"confirmed", "shipped", "delivered", "returned"})
 PRIORITIES = {"normal": 0, "presale": 10, "vip": 20, "urgent": 30}
 
 
+# released only with a reason: the law asks why
+NEEDS_REASON = frozenset({"customs.sanctions", "customs.restricted"})
+
+
 def can_cancel(state: str) -> bool:
     """Whether an order in this state can still be cancelled: as long as it has not left."""
     return state in CANCELLABLE

@@ -16,6 +16,7 @@ from entrepot.domains.customs import services as customs
 from entrepot.domains.ledger import services as ledger
 from entrepot.domains.logistics import services as logistics
 from entrepot.domains.orders import events, frames, rules
+from entrepot.domains.orders.models import Hold
 from entrepot.domains.warehouse import services as warehouse
 
 read_batch = frames.batch_frames
@@ -70,6 +71,15 @@ def apply_decisions(applied: Frame, holds: Frame) -> int:
     return frames.write_decisions(applied, holds)
 
 
+class ReasonMissing(ValueError):
+    """A hold that the law asks about is released without a reason."""
+
+
+def buyer_names(order_ids: Sequence[int]) -> Frame:
+    """Every name an order is bought or received under (`order_id`, `name`): personal data, to be screened, not kept."""
+    return frames.buyer_names(order_ids)
+
+
 @transaction.atomic
 def release_holds(
     order_ids: Sequence[int], user: Actor, *, codes: Sequence[str] | None = None, note: str = ""
@@ -77,7 +87,10 @@ def release_holds(
     """Let held orders pass: all their open holds, or those of some codes; how many orders were touched.
 
     An order without open holds left is new again and is decided anew; what was released no longer holds it.
+    Errors: ReasonMissing when one of the holds needs a reason and there is no note.
     """
+    if not note.strip() and _open_codes(order_ids, codes) & rules.NEEDS_REASON:
+        raise ReasonMissing
     touched = _close_holds(order_ids, user, verdict="released", codes=codes, note=note)
     with connection.cursor() as cursor:
         cursor.execute(_RELEASE, [touched])
@@ -86,6 +99,11 @@ def release_holds(
     outbox.deliver_soon()
     _log(user, "orders.release_hold", touched, codes=list(codes or ()), note=note)
     return len(touched)
+
+
+def _open_codes(order_ids: Sequence[int], codes: Sequence[str] | None) -> set[str]:
+    holds = Hold.objects.filter(order_id__in=order_ids, state=Hold.State.OPEN)
+    return set((holds.filter(code__in=codes) if codes is not None else holds).values_list("code", flat=True))
 
 
 @transaction.atomic

@@ -66,3 +66,17 @@ BOOKED = Contract(
     ),
     ("warehouse", "service", "ship_on"),
 )
+HITS = Contract(
+    "hits",
+    (
+        column("order_id", I64),
+        column("list", TXT),
+        column("version", DAY, "of the list"),
+        column("uid", TXT, "the list's own number of the entry"),
+        column("listed", TXT, "its main name on the list"),
+        column("alias", TXT, "the other name that was met; '' for the main one", default=""),
+        column("programs", TXT, default=""),
+        column("score", I64, "likeness, 0 to 100"),
+    ),
+    ("order_id", "list", "uid"),
+)

@@ -56,6 +56,22 @@ EMBARGOES = Contract(
     dated(column("country", TXT), column("region", TXT, default=""), column("reason", TXT)),
     ("country", "region", "valid_from"),
 )
+RESTRICTIONS = Contract(
+    "restrictions",
+    dated(
+        column("dest", TXT, "country or customs territory"),
+        column("hs_prefix", TXT, "'' for goods of the category", default=""),
+        column("category", TXT, "'' for goods of the HS code", default=""),
+        column("verdict", TXT, "prohibited or restricted"),
+        column("reason", TXT),
+    ),
+    ("dest", "hs_prefix", "category", "valid_from"),
+)
+SANCTION_LISTS = Contract(
+    "sanction_lists",
+    (column("list", TXT), column("version", DAY), column("digest", TXT, "of the files it was read from")),
+    ("list",),
+)
 VAT_RATES = Contract(
     "vat_rates",
     dated(
@@ -299,7 +315,8 @@ POSTING_RULES = Contract(
 WORLD: dict[str, Contract] = {
     contract.name: contract
     for contract in (
-        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, VAT_RATES, IMPORT_RULES, ROUNDINGS, DUTY_RATES,
+        SKUS, CURRENCIES, FX, COUNTRIES, TERRITORIES, EMBARGOES, RESTRICTIONS, SANCTION_LISTS, VAT_RATES,
+        IMPORT_RULES, ROUNDINGS, DUTY_RATES,
         PREFERENCES, DUTY_LAYERS, INCOTERMS, IMPORT_FEES, NEXUS, WAREHOUSES, *WAYS, CAPACITIES, CHANNELS,
         CHANNEL_FEES, PAYMENT_FEES, REGISTRATIONS, POLICIES, POSTING_RULES,
     )

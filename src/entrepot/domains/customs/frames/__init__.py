@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, write
 from entrepot.core.worldtables import WorldTable
+from entrepot.domains.customs.frames import screening
 from entrepot.domains.customs.models import (
     DutyLayer,
     DutyRate,
@@ -16,7 +17,9 @@ from entrepot.domains.customs.models import (
     Nexus,
     Preference,
     Registration,
+    Restriction,
     Rounding,
+    SanctionList,
     Territory,
     VatRate,
 )
@@ -27,6 +30,10 @@ DUTY_LAYER_KEY = ("layer", "dest", "hs_prefix", "origin", "reading")
 TABLES = (
     WorldTable("territories", Territory, ("country",), _("Customs territories"), "tax"),
     WorldTable("embargoes", Embargo, ("country", "region"), _("Embargoes"), "tax"),
+    WorldTable("restrictions", Restriction, ("dest", "hs_prefix", "category"), _("Barred goods"), "tax"),
+    WorldTable(
+        "sanction_lists", SanctionList, ("source",), _("Sanctions lists"), "tax", reader=screening.lists
+    ),
     WorldTable("vat_rates", VatRate, ("country", "region", "tax_category", "reading"), _("Tax rates"), "tax"),
     WorldTable("import_rules", ImportRule, ("rule", "dest", "region", "reading"), _("Import rules"), "tax"),
     WorldTable("roundings", Rounding, ("rounding",), _("Roundings"), "tax"),

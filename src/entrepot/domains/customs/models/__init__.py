@@ -12,6 +12,7 @@ from entrepot.domains.customs.models.rules import (
     Territory,
     VatRate,
 )
+from entrepot.domains.customs.models.screening import Restriction, SanctionEntry, SanctionList
 from entrepot.domains.customs.models.tariff import Combine, DutyLayer, DutyRate, Preference
 from entrepot.domains.customs.models.taxes import TaxEntry
 from entrepot.domains.customs.models.terms import Incoterm
@@ -32,7 +33,10 @@ __all__ = [
     "Nexus",
     "Preference",
     "Registration",
+    "Restriction",
     "Rounding",
+    "SanctionEntry",
+    "SanctionList",
     "TariffProblem",
     "TariffRun",
     "TaxEntry",

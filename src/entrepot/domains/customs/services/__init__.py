@@ -1,5 +1,6 @@
 """Commands of the border: book taxes, bring tariffs in, choose codes."""
 
+from entrepot.domains.customs.adapters.ofac import ListRefused
 from entrepot.domains.customs.adapters.reading import TariffRefused
 from entrepot.domains.customs.services.codes import (
     Choice,
@@ -7,6 +8,13 @@ from entrepot.domains.customs.services.codes import (
     choose_code,
     refuse_code,
     suggest_code,
+)
+from entrepot.domains.customs.services.screening import (
+    NamedHit,
+    Upload,
+    find_names,
+    import_ofac,
+    screen_names,
 )
 from entrepot.domains.customs.services.tariffs import (
     KINDS,
@@ -22,13 +30,19 @@ __all__ = [
     "STAGES",
     "Choice",
     "CodeRefused",
+    "ListRefused",
+    "NamedHit",
     "TariffBusy",
     "TariffRefused",
+    "Upload",
     "book_taxes",
     "choose_code",
+    "find_names",
+    "import_ofac",
     "import_tariff",
     "receive_tariff",
     "refuse_code",
     "reverse_taxes",
+    "screen_names",
     "suggest_code",
 ]

@@ -37,6 +37,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("services", "battery"): ("none", "contained", "all"),
     ("surcharges", "applies"): ("all", "battery"),
     ("capacities", "unit"): ("orders", "parcels", "g"),
+    ("restrictions", "verdict"): ("prohibited", "restricted"),
     ("channels", "kind"): ("marketplace", "own", "wholesale"),
 }
 # The same words as a reader says them
@@ -75,6 +76,8 @@ SPOKEN = {
     "marketplace": pgettext_lazy("rule", "marketplace"),
     "own": pgettext_lazy("rule", "own shop"),
     "wholesale": pgettext_lazy("rule", "wholesale"),
+    "prohibited": pgettext_lazy("rule", "prohibited"),
+    "restricted": pgettext_lazy("rule", "restricted"),
     "orders": pgettext_lazy("rule", "orders"),
     "parcels": pgettext_lazy("rule", "parcels"),
     "g": pgettext_lazy("rule", "grams"),

@@ -107,6 +107,7 @@ def keep_batch(row: BatchRow, batch: Batch) -> None:
     """Put the engine's input beside the batch, compressed."""
     row.orders, row.lines, row.stock = pack(batch.orders), pack(batch.lines), pack(batch.stock)
     row.booked = pack(batch.booked) if batch.booked.height else None
+    row.hits = pack(batch.hits) if batch.hits.height else None
 
 
 def kept_batch(row: BatchRow) -> Batch:
@@ -117,7 +118,13 @@ def kept_batch(row: BatchRow) -> Batch:
     if row.orders is None or row.lines is None or row.stock is None:
         raise LookupError(f"batch {row.pk} has not been decided")
     kept = Batch(unpack(row.orders), unpack(row.lines), unpack(row.stock))
-    return replace(kept, booked=unpack(row.booked)) if row.booked is not None else kept
+    more = {name: unpack(data) for name in ("booked", "hits") if (data := getattr(row, name)) is not None}
+    return replace(kept, **more)
+
+
+def has_lists(world: World) -> bool:
+    """Whether there is a sanctions list to screen buyers against."""
+    return not world["sanction_lists"].is_empty()
 
 
 def ship_days(orders: Frame, world: World) -> tuple[date, date] | None:

@@ -70,8 +70,9 @@ def _decide_and_book(row: BatchRow, now: World, digest: str, *, hold: bool = Fal
         warehouse.lock_stock(skus)
         if days:
             logistics.lock_capacities()
+    hits = customs.screen_names(orders.buyer_names(row.order_ids)) if frames.has_lists(now) else None
     loads = logistics.planned_loads(*days) if days else None
-    batch = Batch.of(orders=new, lines=lines, stock=warehouse.stock_of(skus), booked=loads)
+    batch = Batch.of(orders=new, lines=lines, stock=warehouse.stock_of(skus), booked=loads, hits=hits)
     booked = frames.bookings(batch, decide(batch, now))
     if days and loads is not None and not hold:
         logistics.lock_capacities()

@@ -8,8 +8,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core.company import base_currency
@@ -24,6 +24,7 @@ from entrepot.domains.orders.queries import (
     hold_reasons,
     holds_by_code,
 )
+from entrepot.kernel.issue import ISSUES
 
 PER_PAGE = 50
 REVIEW_HOURS = 24
@@ -71,7 +72,11 @@ def verdict(request: HttpRequest) -> HttpResponse:
         if is_release and code not in RELEASABLE:
             stuck += len(order_ids)
         else:
-            done += act(order_ids, request.user, codes=[code], note=data["note"])
+            try:
+                done += act(order_ids, request.user, codes=[code], note=data["note"])
+            except services.ReasonMissing:
+                reason = ISSUES[code].text(get_language() or "en") if code in ISSUES else code
+                messages.warning(request, _("A note with the reason is needed to release: %s") % reason)
     _tell(request, done, stuck, is_release=is_release)
     return redirect(return_address(request, reverse("orders:review")))
 
