@@ -8,6 +8,7 @@ urlpatterns = [
     path("imports/", include("entrepot.domains.channels.urls")),
     path("stock/", include("entrepot.domains.warehouse.urls")),
     path("ledger/", include("entrepot.domains.ledger.urls")),
+    path("customs/", include("entrepot.domains.customs.urls")),
     path("fulfilment/", include("entrepot.domains.fulfilment.urls")),
     path("world/", include("entrepot.domains.fulfilment.urls.world")),
     path("", include("entrepot.web.home.urls")),

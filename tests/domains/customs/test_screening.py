@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from entrepot.domains.customs import services
 from entrepot.domains.customs.models import SanctionEntry, SanctionList
@@ -146,3 +147,21 @@ def test_goods_are_barred_by_country_union_code_and_day():
         (4, "customs.restricted", "note", 1), (5, "customs.prohibited", "hold", 1),
     ]  # fmt: skip
     assert decided.issues.filter(pl.col("order_id") == 1)["detail"][0] == "EU 6109: permit (test)"
+
+
+@pytest.mark.django_db
+def test_the_page_takes_a_list_in_and_finds_a_name_in_any_script(client, ada, cy):
+    client.force_login(ada)
+    sdn = SimpleUploadedFile("sdn_2026-05-01.csv", FIRST)
+    reply = client.post("/customs/screening/upload/", {"sdn": sdn, "alt": SimpleUploadedFile("alt.csv", ALT)})
+    assert reply.status_code == 302
+    assert SanctionList.objects.get().version == date(2026, 5, 1)
+
+    page = client.get("/customs/screening/", {"name": "Иван Петров"}).content.decode()
+    assert "PETROV, Ivan Sergeevich" in page
+    assert "ent_num" in page
+
+    refused = client.post("/customs/screening/upload/", {"sdn": SimpleUploadedFile("x.csv", b"a,b\n")})
+    assert refused.status_code == 422
+    client.force_login(cy)
+    assert client.get("/customs/screening/").status_code == 403

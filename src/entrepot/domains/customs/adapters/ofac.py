@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 NOTHING = "-0-"
 END_OF_FILE = "\x1a"
 SDN_COLUMNS, ALT_COLUMNS = 12, 5
+Place = tuple[str, int, str]  # file, row, column
 KINDS = {"": "entity", "individual": "individual", "vessel": "vessel", "aircraft": "aircraft"}
 
 
@@ -57,9 +58,11 @@ def parse_list(sdn: bytes, alt: bytes | None = None) -> ListFile:
     for row_no, row in _rows(sdn, SDN_COLUMNS, "sdn", found):
         uid, name, kind, programs, title, *_rest, remarks = row
         if kind not in KINDS:
-            _problem(found, "sdn", row_no, "type", kind, "unknown type", "kept as an entity; check the file")
+            _problem(
+                found, ("sdn", row_no, "type"), kind, "unknown type", "kept as an entity; check the file"
+            )
         if uid in seen:
-            _problem(found, "sdn", row_no, "ent_num", uid, "number repeated", "the first row counts")
+            _problem(found, ("sdn", row_no, "ent_num"), uid, "number repeated", "the first row counts")
             continue
         seen.add(uid)
         found.entries.append(Listed(uid, name, KINDS.get(kind, "entity"), programs, title, remarks))
@@ -79,18 +82,19 @@ def _rows(content: bytes, columns: int, file: str, found: ListFile) -> Iterator[
             continue
         if len(row) != columns:
             reason = f"{len(row)} columns instead of {columns}"
-            _problem(found, file, row_no, "", ",".join(row)[:80], reason, "mend the row and import again")
+            _problem(found, (file, row_no, ""), ",".join(row)[:80], reason, "mend the row and import again")
         elif not row[0].isdigit():
-            _problem(found, file, row_no, "ent_num", row[0], "not a number", "mend the row and import again")
+            _problem(
+                found, (file, row_no, "ent_num"), row[0], "not a number", "mend the row and import again"
+            )
         elif not row[1 if file == "sdn" else 3]:
-            _problem(found, file, row_no, "name", "", "no name", "mend the row and import again")
+            _problem(found, (file, row_no, "name"), "", "no name", "mend the row and import again")
         else:
             yield row_no, row
 
 
-def _problem(
-    found: ListFile, file: str, row_no: int, column: str, value: str, reason: str, remedy: str
-) -> None:
+def _problem(found: ListFile, place: Place, value: str, reason: str, remedy: str) -> None:
+    file, row_no, column = place
     told = {"file": file, "row": row_no, "field": column, "value": value, "reason": reason, "remedy": remedy}
     found.problems.append(told)
 

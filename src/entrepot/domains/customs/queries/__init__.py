@@ -17,6 +17,7 @@ from entrepot.domains.customs.queries.goods import (
     suggestions,
     tariff_countries,
 )
+from entrepot.domains.customs.queries.screening import sanction_lists
 from entrepot.domains.customs.queries.taxes import taxes_of_order
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "hs_path",
     "in_force",
     "national_lines",
+    "sanction_lists",
     "sections",
     "suggestions",
     "tariff_countries",
