@@ -41,6 +41,7 @@ ENTRIES = (
     Entry(_("Ledger"), "scale", "ledger:list", "ledger.view"),
     Entry(_("Imports"), "file-import", "channels:list", "channels.view"),
     Entry(_("Screening"), "shield-search", "customs:screening", "customs.view"),
+    Entry(_("Landed cost"), "calculator", "fulfilment:lookup", "world.view"),
     Entry(_("World"), "world", "world:list", "world.view"),
     Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),
 )

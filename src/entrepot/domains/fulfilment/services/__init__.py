@@ -1,6 +1,7 @@
-"""Commands of the spine: start, work, stop and resume runs; explain an order; ship, deliver, take back."""
+"""Commands of the spine: start, work, stop and resume runs; explain an order; quote a landed cost; ship, deliver, take back."""
 
 from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
+from entrepot.domains.fulfilment.services.quoting import Landed, landed_cost
 from entrepot.domains.fulfilment.services.returns import book_returns
 from entrepot.domains.fulfilment.services.runs import (
     abandoned_runs,
@@ -15,6 +16,7 @@ from entrepot.domains.fulfilment.services.runs import (
 from entrepot.domains.fulfilment.services.shipping import mark_shipped, record_deliveries
 
 __all__ = [
+    "Landed",
     "NotDecided",
     "abandoned_runs",
     "book_returns",
@@ -22,6 +24,7 @@ __all__ = [
     "decide_again",
     "decide_pending",
     "explain_order",
+    "landed_cost",
     "mark_shipped",
     "record_deliveries",
     "resume_run",

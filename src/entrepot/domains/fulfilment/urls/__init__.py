@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entrepot.domains.fulfilment.views import explanation, runs
+from entrepot.domains.fulfilment.views import explanation, lookup, runs
 
 app_name = "fulfilment"
 urlpatterns = [
@@ -13,5 +13,6 @@ urlpatterns = [
     path("runs/<int:run_id>/progress/", runs.run_progress, name="progress"),
     path("runs/<int:run_id>/stop/", runs.stop, name="stop"),
     path("runs/<int:run_id>/resume/", runs.resume, name="resume"),
+    path("landed-cost/", lookup.landed_cost, name="lookup"),
     path("orders/<int:order_id>/explanation/", explanation.explanation, name="explanation"),
 ]

@@ -1,0 +1,58 @@
+"""Quotes and readings of disputed rules, between plain rows and frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from entrepot.engine import Quoted, World, quote
+from entrepot.engine.columns import POLICIES, QUOTE_LINES, QUOTES
+from entrepot.engine.validity import in_force
+
+READ_TABLES = {
+    "vat_rates": ("country", "region", "tax_category"),
+    "import_rules": ("dest", "region", "flow", "priority"),
+    "duty_rates": ("dest", "hs_prefix", "origin", "scheme"),
+    "duty_layers": ("dest", "hs_prefix", "origin"),
+    "import_fees": ("fee",),
+}
+POLICY = "customs.readings"
+
+
+def quoted(asks: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]], world: World) -> Quoted:
+    """Quotes for rows of QUOTES and QUOTE_LINES."""
+    return quote(_frame(asks, QUOTES.schema), _frame(lines, QUOTE_LINES.schema), world)
+
+
+def _frame(rows: Sequence[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={name: schema[name] for name in rows[0]})
+
+
+def readings_about(places: Iterable[str], on: date, world: World) -> dict[str, set[tuple[str, ...]]]:
+    """Readings of the rules of some places that are in force on a day, with the rules each is a reading of."""
+    found: dict[str, set[tuple[str, ...]]] = {}
+    for table, keys in READ_TABLES.items():
+        rows = world[table].filter(pl.col("reading") != "").with_columns(on=pl.lit(on)).filter(in_force())
+        if table != "import_fees":
+            rows = rows.filter(pl.col(keys[0]).is_in(list(places)))
+        for row in rows.select("reading", *keys).unique().iter_rows():
+            found.setdefault(row[0], set()).add((table, *map(str, row[1:])))
+    return found
+
+
+def followed_readings(world: World) -> list[str]:
+    """Readings that the company follows."""
+    rows = world["policies"].filter(pl.col("key") == POLICY).sort("valid_from")["text"]
+    return rows[-1].split() if rows.len() else []
+
+
+def world_reading(names: Sequence[str], world: World) -> World:
+    """The same world under other readings of its disputed rules."""
+    others = world["policies"].filter(pl.col("key") != POLICY)
+    text = " ".join(names)
+    row = {"key": POLICY, "text": text, "value": 0, "unit": "", "valid_from": date.min, "source": "", "status": ""}
+    added = pl.DataFrame([row]).cast({name: POLICIES.schema[name] for name in row})
+    return world.replace(policies=pl.concat([others, added], how="diagonal"))
