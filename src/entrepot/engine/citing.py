@@ -39,7 +39,7 @@ def cited(frame: pl.DataFrame, table: str, key: dict[str, object], on: date) -> 
     """Rows of a rule table with this key that are in force on a day."""
     rows = frame.with_columns(on=pl.lit(on))
     for column, value in key.items():
-        rows = rows.filter(pl.col(column) == value)
+        rows = rows.filter(pl.col(column).eq_missing(pl.lit(value)))
     rows = rows.filter(in_force()).drop("on")
     name = " · ".join(str(value) for value in key.values())
     return [{"table": table, "key": name, **row} for row in rows.to_dicts()]

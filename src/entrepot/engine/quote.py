@@ -16,6 +16,7 @@ from entrepot.engine.price import declare, landed_of, placed
 from entrepot.engine.price.goods import read_facts
 from entrepot.engine.price.incoterms import BEARS
 from entrepot.engine.price.order_costs import numbered_orders, order_sums, priced_lines
+from entrepot.engine.price.profit import collected
 from entrepot.engine.price.regime import regime
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
@@ -78,7 +79,9 @@ def quote(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:
     weight = goods.select("order_id", g=pl.col("weight_g") * pl.col("quantity")).group_by("order_id")
     cons = cons.join(weight.agg(weight_g=pl.col("g").sum()), on="order_id", how="left", maintain_order="left")
     cons = regime(cons.with_columns(w_freight="w_order"), world, rates, by=["head", "ship_from", "mode"])
-    landed = landed_of(declare(cons, world), heads, goods, facts, world)
+    sellers = world["channels"].select("channel", channel_kind="kind")
+    cons = cons.join(sellers, on="channel", how="left", maintain_order="left")
+    landed = landed_of(declare(collected(cons), world), heads, goods, facts, world)
     ways = landed.consignments.select("way", "order_id")
     charges = landed.charges.join(ways, on="way", maintain_order="left").drop("way")
     return Quoted(landed.consignments.drop("way", "head", "place"), charges, goods, world)

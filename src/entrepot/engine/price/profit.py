@@ -19,7 +19,7 @@ def profit(cons: pl.DataFrame) -> pl.DataFrame:
     Holds: profit = revenue - cogs - freight - handling - channel fee - payment fee - duty - import tax.
     Source: docs/methods/profit.md.
     """
-    cons = _collected(cons)
+    cons = collected(cons)
     cons = _revenue(cons)
     cons = _in_books(cons)
     costs = ("cogs", "freight", "handling", "channel_fee", "payment_fee", "duty", "import_tax")
@@ -32,8 +32,11 @@ def profit(cons: pl.DataFrame) -> pl.DataFrame:
     return cons.with_columns(promise_on=pl.col("ship_on") + pl.duration(days=pl.col("max_days")))
 
 
-def _collected(cons: pl.DataFrame) -> pl.DataFrame:
-    """Who collects the tax: at the sale the marketplace or the seller, at the border the carrier."""
+def collected(cons: pl.DataFrame) -> pl.DataFrame:
+    """Who collects the tax: at the sale the marketplace or the seller, at the border the carrier.
+
+    Shapes: n rows in, n rows out; `collector` from sale, border or none to the one who does, `at_sale` keeps the place.
+    """
     marketplace = pl.col("channel_kind") == "marketplace"
     collector = (
         pl.when(pl.col("collector") == "sale")

@@ -1,4 +1,4 @@
-"""The form of the landed-cost lookup: a consignment in words, and its goods in up to five lines."""
+"""The form of the landed-cost lookup: a consignment in words, and its goods in a few lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.payments.queries import channel_names
 from entrepot.kernel.money import to_minor
 
-LINES = 5
+LINES = 4
 MODES = (("courier", _("Courier")), ("post", _("Post")), ("freight", _("Freight")))
 BUYERS = (("b2c", _("Consumer")), ("b2b", _("Business")), ("vat", _("Business with a checked VAT number")))
 MOST = Decimal(10) ** 12
@@ -49,7 +49,7 @@ class ConsignmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         countries = sorted((code, f"{code} {in_language(pair)}") for code, pair in country_names().items())
         channels = [(code, in_language(pair)) for code, pair in channel_names().items()]
-        choices = {
+        choices: dict[str, list[tuple[str, Any]]] = {
             "ship_from": countries,
             "dest_country": countries,
             "channel": [("", _("Directly, no scheme of a channel")), *channels],
@@ -83,11 +83,15 @@ class GoodsForm(forms.Form):
     hs_code = forms.RegexField(
         r"^\d{6,10}$", label=_("HS code"), error_messages={"invalid": _("Six to ten digits.")}
     )
-    origin = forms.CharField(label=_("Origin"), min_length=2, max_length=2, initial="CN")
+    origin = forms.CharField(label=_("Origin"), min_length=2, max_length=2)
     amount = _amount(_("Value of the line"))
-    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=10**9, initial=1)
-    weight_g = forms.IntegerField(label=_("Weight of a piece, g"), min_value=0, max_value=10**9, initial=0)
+    quantity = forms.IntegerField(label=_("Pieces"), min_value=1, max_value=10**9)
+    weight_g = forms.IntegerField(label=_("Weight of a piece, g"), min_value=0, max_value=10**9)
     proofs = forms.CharField(label=_("Proofs of origin"), required=False, max_length=60)
+
+    def has_changed(self) -> bool:
+        """A line counts when it names a code or a value."""
+        return any(self[name].data for name in ("hs_code", "amount"))
 
     def line(self, number: int, digits: int) -> dict[str, Any]:
         """The goods as a row of the engine's QUOTE_LINES."""
@@ -99,18 +103,13 @@ class GoodsForm(forms.Form):
         }  # fmt: skip
 
 
-class GoodsLines(forms.BaseFormSet[GoodsForm]):
-    """Lines of goods: the first must be filled, empty ones after it do not count."""
-
-    def rows(self, digits: int) -> list[dict[str, Any]]:
-        """The filled lines, numbered."""
-        filled = [form for form in self.forms if form.has_changed() or form.prefix == "goods-0"]
-        return [form.line(number, digits) for number, form in enumerate(filled, 1)]
+GoodsFormSet = forms.formset_factory(GoodsForm, extra=LINES - 1, min_num=1, max_num=LINES, absolute_max=LINES)
 
 
-GoodsFormSet = forms.formset_factory(
-    GoodsForm, formset=GoodsLines, extra=LINES, max_num=LINES, absolute_max=LINES
-)
+def goods_rows(lines: forms.BaseFormSet[GoodsForm], digits: int) -> list[dict[str, Any]]:
+    """The filled lines, numbered: the first always, empty ones after it do not count."""
+    filled = [form for number, form in enumerate(lines.forms) if not number or form.has_changed()]
+    return [form.line(number, digits) for number, form in enumerate(filled, 1)]
 
 
 def first_consignment() -> dict[str, Any]:

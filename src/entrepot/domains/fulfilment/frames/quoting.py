@@ -53,6 +53,14 @@ def world_reading(names: Sequence[str], world: World) -> World:
     """The same world under other readings of its disputed rules."""
     others = world["policies"].filter(pl.col("key") != POLICY)
     text = " ".join(names)
-    row = {"key": POLICY, "text": text, "value": 0, "unit": "", "valid_from": date.min, "source": "", "status": ""}
+    row = {
+        "key": POLICY,
+        "text": text,
+        "value": 0,
+        "unit": "",
+        "valid_from": date.min,
+        "source": "",
+        "status": "",
+    }
     added = pl.DataFrame([row]).cast({name: POLICIES.schema[name] for name in row})
     return world.replace(policies=pl.concat([others, added], how="diagonal"))

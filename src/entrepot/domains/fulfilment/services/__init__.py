@@ -1,4 +1,4 @@
-"""Commands of the spine: start, work, stop and resume runs; explain an order; quote a landed cost; ship, deliver, take back."""
+"""Commands of the spine: start, work, stop and resume runs; explain; quote; ship, deliver, take back."""
 
 from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
 from entrepot.domains.fulfilment.services.quoting import Landed, landed_cost

@@ -77,13 +77,17 @@ def _course(ask: Row, lines: Sequence[Row], told: Quoted) -> list[Row]:
 def _readings(ask: Row, lines: Sequence[Row], told: Quoted) -> list[Reading]:
     """Each reading of the disputed rules about this place, beside the ones that are followed."""
     ours = told.consignments.row(0, named=True)
-    found = frames.readings_about({ours["dest_country"], ours["dest_territory"]}, ask["placed_on"], told.world)
+    found = frames.readings_about(
+        {ours["dest_country"], ours["dest_territory"]}, ask["placed_on"], told.world
+    )
     followed = frames.followed_readings(told.world)
     rows = []
     for name in sorted(found):
         rivals = {other for other in found if found[other] & found[name]}
         names = [*(one for one in followed if one not in rivals), name]
-        other = frames.quoted([ask], lines, frames.world_reading(names, told.world)).consignments.row(0, named=True)
+        other = frames.quoted([ask], lines, frames.world_reading(names, told.world)).consignments.row(
+            0, named=True
+        )
         comparable = (
             other["landed_minor"] is not None
             and ours["landed_minor"] is not None
@@ -94,7 +98,12 @@ def _readings(ask: Row, lines: Sequence[Row], told: Quoted) -> list[Reading]:
             continue  # a fee of another place
         rows.append(
             Reading(
-                name, other["rule"], other["landed_minor"], difference, other["decl_currency"], name in followed
+                name,
+                other["rule"],
+                other["landed_minor"],
+                difference,
+                other["decl_currency"],
+                name in followed,
             )
         )
     return rows

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,6 +39,7 @@ LABELS = {
 TABLES = {
     "import_rules": _("Import rule"),
     "territories": _("Customs territory"),
+    "incoterms": _("Terms of delivery"),
     "lanes": _("Lane"),
     "services": _("Service"),
     "surcharges": _("Surcharge"),
@@ -78,7 +81,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "told": found,
         "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
         "chart": waterfall_chart(found.waterfall),
-        "rules": rules_shown(found.rules, found.lines),
+        "rules": rules_shown(found.rules),
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
         "earlier": queries.past_decisions_of(order_id),
@@ -178,12 +181,10 @@ def ways_compared(ways: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def rules_shown(rules: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules behind the figures, each once, with version, source and certainty; of a tariff only the goods' lines."""
+def rules_shown(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rules behind the figures, each once, with version, source and certainty."""
     shown, seen = [], set()
     for rule in rules:
-        if not _concerns(rule, lines):
-            continue
         mark = (
             rule["table"],
             rule["key"],
@@ -200,6 +201,8 @@ def rules_shown(rules: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]
                 "table": rule["table"],
                 "key": rule["key"],
                 "rate_ppm": rule.get("rate_ppm"),
+                "per_unit": _per_unit(rule),
+                "reading": rule.get("reading", ""),
                 "rate_e6": rule.get("rate_e6"),
                 "from": rule.get("valid_from") or rule.get("on"),
                 "source": rule.get("source", "") or ("ECB" if rule["table"] == "fx" else ""),
@@ -209,14 +212,35 @@ def rules_shown(rules: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]]
     return shown
 
 
-def _concerns(rule: dict[str, Any], lines: Sequence[dict[str, Any]]) -> bool:
-    if "hs_prefix" not in rule:
-        return True
-    return any(
-        (line.get("hs_code") or "").startswith(rule["hs_prefix"])
-        and rule.get("origin", "") in ("", line.get("origin"))
-        for line in lines
-    )
+def _per_unit(rule: dict[str, Any]) -> str:
+    """A duty that is not a plain share of the value, in words: `5 % + 1.20 USD/kg, at least 8 %`."""
+    if not any(
+        rule.get(name) for name in ("specific_e4", "floor_ppm", "ceiling_ppm", "floor_e4", "ceiling_e4")
+    ):
+        return ""
+    signs = {"greater": _("or, if more,"), "lesser": _("or, if less,")}
+    parts = [_share(rule["rate_ppm"])] if rule["rate_ppm"] or not rule["specific_e4"] else []
+    if rule["specific_e4"]:
+        parts.append(_unit(rule, rule["specific_e4"]))
+    words = f" {signs.get(rule['combine'], '+')} ".join(parts)
+    for text, name in ((_("at least"), "floor"), (_("at most"), "ceiling")):
+        for bound, value in (
+            (_share, rule.get(f"{name}_ppm")),
+            (partial(_unit, rule), rule.get(f"{name}_e4")),
+        ):
+            if value is not None:
+                words += f", {text} {bound(value)}"
+    return words
+
+
+def _share(ppm: int) -> str:
+    return f"{Decimal(ppm) / 10_000:f} %"
+
+
+def _unit(rule: dict[str, Any], e4: int) -> str:
+    currency = rule.get("currency") or ""
+    digits = minor_units_by_currency().get(currency, 2)
+    return f"{Decimal(e4).scaleb(-4 - digits).normalize():f} {currency}/{rule['unit']}"
 
 
 def impossible(rejected: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

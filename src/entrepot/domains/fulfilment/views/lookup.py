@@ -12,7 +12,12 @@ from django.views.decorators.http import require_GET
 
 from entrepot.core.roles import require
 from entrepot.domains.fulfilment import services, world
-from entrepot.domains.fulfilment.forms.lookup import ConsignmentForm, GoodsFormSet, first_consignment
+from entrepot.domains.fulfilment.forms.lookup import (
+    ConsignmentForm,
+    GoodsFormSet,
+    first_consignment,
+    goods_rows,
+)
 from entrepot.domains.fulfilment.views.explanation import rules_shown
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.kernel.money import to_major
@@ -53,7 +58,7 @@ def landed_cost(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "goods": goods}
     if asked and form.is_valid() and goods.is_valid():
         digits = minor_units_by_currency()[form.cleaned_data["currency"]]
-        told = services.landed_cost(form.quote(), goods.rows(digits))
+        told = services.landed_cost(form.quote(), goods_rows(goods, digits))
         context |= _answer(told)
     return render(request, "fulfilment/lookup_page.html", context)
 
@@ -68,11 +73,18 @@ def _answer(told: services.Landed) -> dict[str, Any]:
         "way": way,
         "currency": currency,
         "base": BASES.get(way["tax_base"] or "", ""),
-        "parts": parts,
+        "carried": [(label, way[name]) for name, label in PARTS[:4] if way[name]],
+        "landed_label": _in(_("Landed cost"), currency),
+        "value_label": _in(_("Customs value"), currency),
+        "charges_label": _in(_("Duty, fees and tax"), currency),
         "chart": _bars(parts, way["landed_minor"], digits) if way["landed_minor"] is not None else None,
         "course": _course(told.course, way["placed_on"].isoformat(), digits),
-        "rules": rules_shown(told.rules, [{"hs_code": "", "origin": ""}]),
+        "rules": rules_shown(told.rules),
     }
+
+
+def _in(label: str, currency: str | None) -> str:
+    return f"{label}, {currency}" if currency else label
 
 
 def _bars(parts: list[tuple[str, int]], total: int, digits: int) -> dict[str, Any]:
