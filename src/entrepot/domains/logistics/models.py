@@ -1,5 +1,6 @@
 """Which way goods travel: carriers, services and how they weigh, lanes, rate cards, surcharges; shipments."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -274,6 +275,27 @@ class Capacity(DatedRule):
 
     def __str__(self) -> str:
         return f"{self.warehouse or '*'} {self.service or '*'} {self.per_day} {self.unit}"
+
+
+class RateFile(models.Model):
+    """A rate file that was brought in, with the report of its checker."""
+
+    kind = models.CharField(_("kind"))
+    file_name = models.CharField(_("file"), max_length=200)
+    file_sha256 = models.CharField(max_length=64)
+    report = models.JSONField(_("report"), default=dict)
+    imported_at = models.DateTimeField(_("imported"), auto_now=True)
+    imported_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("rate file")
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "file_sha256"], name="logistics_ratefile_once")
+        ]
+        indexes = [models.Index(fields=["-imported_at"], name="logistics_ratefile_newest")]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class Shipment(models.Model):

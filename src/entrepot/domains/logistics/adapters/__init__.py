@@ -1,0 +1,1 @@
+"""Rate cards as carriers and other programs write them, read into plain bands and lanes, and checked."""
