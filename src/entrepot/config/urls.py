@@ -7,6 +7,7 @@ urlpatterns = [
     path("orders/", include("entrepot.domains.orders.urls")),
     path("imports/", include("entrepot.domains.channels.urls")),
     path("stock/", include("entrepot.domains.warehouse.urls")),
+    path("logistics/", include("entrepot.domains.logistics.urls")),
     path("ledger/", include("entrepot.domains.ledger.urls")),
     path("customs/", include("entrepot.domains.customs.urls")),
     path("fulfilment/", include("entrepot.domains.fulfilment.urls")),

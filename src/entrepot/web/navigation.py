@@ -38,6 +38,16 @@ ENTRIES = (
     Entry(_("Orders"), "shopping-cart", "orders:list", "orders.view"),
     Entry(_("Review queue"), "shield-check", "orders:review", "orders.review"),
     Entry(_("Stock"), "building-warehouse", "warehouse:list", "warehouse.view"),
+    Entry(
+        _("Ways"),
+        "truck-delivery",
+        "logistics:compare",
+        "logistics.view",
+        (
+            Entry(_("Compare services"), "arrows-shuffle", "logistics:compare", "logistics.view"),
+            Entry(_("Rate cards"), "report-money", "logistics:cards", "logistics.view"),
+        ),
+    ),
     Entry(_("Ledger"), "scale", "ledger:list", "ledger.view"),
     Entry(_("Imports"), "file-import", "channels:list", "channels.view"),
     Entry(_("Screening"), "shield-search", "customs:screening", "customs.view"),

@@ -129,7 +129,10 @@ def test_royal_mail_as_it_is(company, shared_data):
     service = "RM:guaranteed_by_one_pm_with_saturday_service:any:500"
     versions = sorted(set(Rate.objects.filter(service=service).values_list("valid_from", "valid_to")))
     assert len(versions) == 6
-    assert versions[-1] == (date(2023, 10, 2), date(2024, 4, 1))  # the next price list does not have it any more
+    assert versions[-1] == (
+        date(2023, 10, 2),
+        date(2024, 4, 1),
+    )  # the next price list does not have it any more
     assert not Lane.objects.filter(service__startswith="RM:", dest_country="DE").exists()
 
 

@@ -98,7 +98,7 @@ def _import(
 
 
 def _print(report: dict[str, Any], form: str) -> None:
-    from entrepot.domains.logistics.forms import REASONS, REMEDIES, word
+    from entrepot.domains.logistics.services import REASONS, REMEDIES, word
 
     findings = [
         {**one, "reason": word(REASONS, one["code"]), "remedy": word(REMEDIES, one["code"])}

@@ -9,7 +9,7 @@ import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, read, write
-from entrepot.core.worldtables import WorldTable
+from entrepot.core.worldtables import WorldTable, all_tables
 from entrepot.domains.logistics.models import (
     Area,
     BatteryRule,
@@ -22,8 +22,10 @@ from entrepot.domains.logistics.models import (
     Surcharge,
     Weighing,
 )
-from entrepot.engine.columns import BOOKED
+from entrepot.engine.columns import BOOKED, WORLD
+from entrepot.engine.compare import NEEDED
 from entrepot.engine.frames import Contract, column
+from entrepot.engine.world import World
 
 TABLES = (
     WorldTable("services", Service, ("service",), _("Services"), "logistics"),
@@ -92,4 +94,18 @@ def by_day(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date 
 _PLANNED = """
     SELECT warehouse, service, ship_on, count(*), sum(parcels)::bigint, sum(weight_g)::bigint FROM logistics_shipment
     WHERE state <> 'cancelled' AND ship_on BETWEEN %s AND %s GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+
+def rules_for_ways(on: date) -> World:
+    """The world's rules that a parcel's way and price need, exchange rates of the last days among them."""
+    tables = all_tables()
+    frames = {name: tables[name].frame(on) for name in NEEDED if name in tables and name != "fx"}
+    fx = read(_RATES_OF_DAY, WORLD["fx"].schema, [on])
+    return World.of({**frames, "fx": fx})
+
+
+_RATES_OF_DAY = """
+    SELECT DISTINCT ON (currency) currency, "on", rate_e6 FROM ledger_fxrate WHERE "on" <= %s
+    ORDER BY currency, "on" DESC
 """

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
-from entrepot.domains.logistics.models import Area, Service, Shipment
+from entrepot.domains.logistics import frames
+from entrepot.domains.logistics.models import Area, Lane, Rate, RateFile, Service, Shipment
 from entrepot.domains.logistics.rules import is_between, postcode_text
+from entrepot.engine.compare import Comparison, Parcel, compare_services
 
 Names = dict[str, tuple[str, str]]
 
@@ -47,6 +52,67 @@ def remote_areas(places: Iterable[tuple[str, str, date]]) -> dict[tuple[str, str
         if names:
             found[country, postcode, on] = " ".join(sorted(names))
     return found
+
+
+def compare(parcel: Parcel, postcode: str) -> Comparison:
+    """Every service for a parcel, by the rules of its day."""
+    place = (parcel.dest, postcode, parcel.on)
+    parcel = replace(parcel, areas=remote_areas([place]).get(place, ""))
+    return compare_services(parcel, frames.rules_for_ways(parcel.on))
+
+
+def origins() -> list[str]:
+    """Countries that some lane begins in."""
+    return sorted(set(Lane.objects.values_list("ship_from", flat=True)))
+
+
+def card_rows(text: str, on: date | None) -> list[dict[str, Any]]:
+    """Cards by carrier, service, tier and version: bands, zones, period; `on` narrows to those in force that day."""
+    found = Rate.objects.all()
+    for word in text.split():
+        named = Service.objects.filter(
+            Q(service__icontains=word) | Q(carrier__icontains=word) | Q(name_en__icontains=word)
+        )
+        found = found.filter(service__in=named.values("service"))
+    if on:
+        found = found.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+    facts = {
+        row["service"]: row
+        for row in Service.objects.order_by("valid_from").values("service", "carrier", "currency")
+    }
+    groups = found.values("service", "tier", "valid_from").annotate(
+        bands=Count("pk"),
+        zones=Count("zone", distinct=True),
+        until=Max(Coalesce("valid_to", Value(date.max))),
+        edited=Count("pk", filter=Q(is_edited=True)),
+        source=Max("source"),
+    )
+    rows = [{**group, **facts.get(group["service"], {"carrier": "", "currency": ""})} for group in groups]
+    for row in rows:
+        row["valid_to"] = None if row["until"] == date.max else row["until"]
+    return sorted(rows, key=lambda row: (row["carrier"], row["service"], row["tier"], row["valid_from"]))
+
+
+def versions_of(service: str, tier: str) -> list[date]:
+    """First days of the versions of a service's card, the newest first."""
+    days = Rate.objects.filter(service=service, tier=tier).values_list("valid_from", flat=True)
+    return sorted(set(days), reverse=True)
+
+
+def tiers_of(service: str) -> list[str]:
+    """Contract tiers a service has prices for."""
+    return sorted(set(Rate.objects.filter(service=service).values_list("tier", flat=True)))
+
+
+def service_on(service: str, on: date) -> Service | None:
+    """The service as it is on a day, else as it was last known."""
+    known = Service.objects.filter(service=service).order_by("-valid_from")
+    return known.filter(valid_from__lte=on).first() or known.last()
+
+
+def rate_files() -> QuerySet[RateFile]:
+    """Rate files brought in, the newest first."""
+    return RateFile.objects.select_related("imported_by").order_by("-imported_at")
 
 
 def _standing() -> QuerySet[Shipment]:

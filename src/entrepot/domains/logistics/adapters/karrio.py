@@ -10,6 +10,7 @@ from entrepot.domains.logistics.adapters.files import needs, rows_of
 
 NEAR_NOTHING = 10  # a sheet's first band begins at 0.01 kg and means "from nothing"
 Row = dict[str, str]
+UNITS = ("kg", "g", "lb", "oz")
 
 
 def parse(
@@ -54,22 +55,27 @@ def _band(
     currency, price = row["currency"].upper(), number(row["rate"])
     unit = row.get("weight_unit") or "kg"
     low, high = number(row["min_weight"] or "0"), number(row["max_weight"])
-    if not currency:
-        return cards.refuse(nth, "currency", "", "currency.missing")
-    if currency not in digits:
-        return cards.refuse(nth, "currency", currency, "currency.unknown")
-    if not row["rate"]:
-        return cards.refuse(nth, "rate", "", "price.missing")
-    amount = None if price is None else minor(price, digits[currency])
-    if amount is None:
-        return cards.refuse(nth, "rate", row["rate"], "price.unreadable")
-    if amount <= 0:
-        return cards.refuse(nth, "rate", row["rate"], "price.zero")
-    if low is None or high is None or unit.lower() not in ("kg", "g", "lb", "oz"):
-        return cards.refuse(nth, "max_weight", f"{row['max_weight']} {unit}", "weight.unreadable")
+    amount = minor(price, digits[currency]) if price is not None and currency in digits else None
+    readable = low is not None and high is not None and unit.lower() in UNITS
+    problems = {
+        ("currency", "", "currency.missing"): not currency,
+        ("currency", currency, "currency.unknown"): currency not in digits,
+        ("rate", "", "price.missing"): not row["rate"],
+        ("rate", row["rate"], "price.unreadable"): amount is None,
+        ("rate", row["rate"], "price.zero"): amount is not None and amount <= 0,
+        ("max_weight", f"{row['max_weight']} {unit}", "weight.unreadable"): not readable,
+    }
+    problem = next((what for what, is_so in problems.items() if is_so), None)
+    if problem:
+        cards.refuse(nth, *problem)
+        return None
+    assert low is not None
+    assert high is not None
+    assert amount is not None
     over, to = grams(low, unit), grams(high, unit)
     if to <= over:
-        return cards.refuse(nth, "max_weight", f"{row['min_weight']}-{row['max_weight']}", "weight.order")
+        cards.refuse(nth, "max_weight", f"{row['min_weight']}-{row['max_weight']}", "weight.order")
+        return None
     return Band(nth, key[0], key[1], 0 if over <= NEAR_NOTHING else over, to, amount, key[2])
 
 

@@ -1,7 +1,14 @@
 """Commands of the way: shipments, and rate cards from files and by hand."""
 
 from entrepot.domains.logistics.adapters.files import FileRefused
-from entrepot.domains.logistics.services.cards import Card, Change, card_on, compare_cards, save_card
+from entrepot.domains.logistics.services.cards import (
+    Card,
+    Change,
+    card_on,
+    compare_cards,
+    read_price,
+    save_card,
+)
 from entrepot.domains.logistics.services.rates import (
     KINDS,
     RateOptions,
@@ -18,9 +25,12 @@ from entrepot.domains.logistics.services.shipments import (
     planned_loads,
     record_deliveries,
 )
+from entrepot.domains.logistics.services.words import REASONS, REMEDIES, word
 
 __all__ = [
     "KINDS",
+    "REASONS",
+    "REMEDIES",
     "Card",
     "Change",
     "FileRefused",
@@ -36,6 +46,8 @@ __all__ = [
     "mark_shipped",
     "plan_shipments",
     "planned_loads",
+    "read_price",
     "record_deliveries",
     "save_card",
+    "word",
 ]

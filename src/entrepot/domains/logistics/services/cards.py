@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
-from entrepot.domains.logistics.adapters.cards import Band, Cards, Finding
+from entrepot.domains.logistics.adapters.cards import Band, Cards, Finding, minor, number
 from entrepot.domains.logistics.adapters.check import check
 from entrepot.domains.logistics.models import Rate
 
@@ -139,3 +139,9 @@ def compare_cards(before: Card, after: Card) -> list[Change]:
 
 def _figures(rate: Rate | None) -> tuple[int, int, int] | None:
     return (rate.base_minor, rate.step_g, rate.step_minor) if rate else None
+
+
+def read_price(text: str, digits: int) -> int | None:
+    """A typed price in minor units; None where it is no price of a currency with so many decimals."""
+    amount = number(text)
+    return minor(amount, digits) if amount is not None else None
