@@ -5,11 +5,12 @@ from importlinter import Contract, ContractCheck, fields, output
 
 ROOMS = "entrepot.domains"
 DOOR = {"services", "queries", "events"}
-# the bridge to the engine is built of every room's frames; the command line may also start jobs and read files
+# the bridge to the engine is built of every room's frames; the command line may also start jobs, read files and work
+# out cases by the pure rules
 ALSO = {
     "frames": {"frames"},
     "world": {"frames"},
-    "config": {"adapters", "frames", "jobs", "urls", "world"},
+    "config": {"adapters", "frames", "jobs", "rules", "urls", "world"},
 }
 
 

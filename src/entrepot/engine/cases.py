@@ -10,11 +10,9 @@ import polars as pl
 
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import Rates
-from entrepot.engine.price.customs import Goods
-from entrepot.engine.price.landed_cost import landed_cost
 from entrepot.engine.price.regime import origin_bit, regime, retail_ppm
-from entrepot.engine.price.tariff import RATE
 from entrepot.engine.price.tax import tax_rates
+from entrepot.engine.stated import Stated, stated_cost
 from entrepot.engine.world import World
 
 REQUIRED = ("case_id", "dest", "entry_date", "scheme", "origin", "currency", "goods")
@@ -203,63 +201,20 @@ def _fees(text: str) -> str:
 def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) -> dict[str, int | None]:
     goods, freight = case.minor("goods"), case.minor("freight")
     world, fees = _with_fees(case, str(rule["fees"] or ""), world, words)
-    profile = (
-        world["roundings"]
-        .filter(pl.col("rounding") == rule["rounding"])
-        .drop("rounding", "source")
-        .to_dicts()[0]
-    )
     country, region = case.place
     columns = {
-        **_consignment(case), **rule, **profile, "fees": fees, "goods_dc": goods, "freight_dc": freight,
+        **_consignment(case), **rule, "fees": fees, "goods_dc": goods, "freight_dc": freight,
         "shipping_dc": freight, "insurance_dc": case.minor("insurance"), "onward_dc": case.minor("onward"),
-        "weight_g": 0, "tariff_lines": int(case.row.get("tariff_lines") or 1), "duties_charged": True,
-        "price_includes_tax": False, "tax_groups": 1, "tax_category": "standard", "included_minor": 0,
-        "vat_ppm": _rate_of(case, world),
-        "tax_country": country, "tax_region": region, "w_order": 1, "w_dc": 1, "decl_currency": case.row["currency"],
+        "tariff_lines": int(case.row.get("tariff_lines") or 1), "vat_ppm": _rate_of(case, world),
+        "tax_country": country, "tax_region": region, "decl_currency": case.row["currency"],
     }  # fmt: skip
-    cons = pl.DataFrame(
-        [columns],
-        schema_overrides={"tax_waived_minor": pl.Int64, "vat_ppm": pl.Int64, "retail_ppm": pl.Int64},
-    )
     duty = case.ppm("duty_pct") if case.row.get("duty_applies", "Y") != "N" else 0
-    lines = pl.DataFrame({
-        "order_id": [0], "kind": [0], "hs_code": [""], "goods_weight": [1], "net_g": [0], "pieces": [0]
-    })  # fmt: skip
     layers = [Decimal(part) for part in (case.row.get("addl_pct") or "").split("+") if part]
     if case.row.get("addl_applies", "Y") != "Y":
         layers = []
-    stated = [(f"stated {n}", int(percent * 10_000)) for n, percent in enumerate(layers)]
-    shares = pl.DataFrame(
-        schema={
-            "order_id": pl.Int64,
-            "tax_category": pl.String,
-            "tax_weight": pl.Int64,
-            "included_minor": pl.Int64,
-        }
-    )
-    landed = landed_cost(
-        cons, Goods(lines, _rates([("", duty)]), _rates(stated), _NO_MEASURES, shares), world
-    )
+    stated = [Stated(f"stated {n}", int(percent * 10_000)) for n, percent in enumerate(layers)]
+    landed = stated_cost(columns, Stated("", duty), stated, world, rounding=str(rule["rounding"]))
     return landed.consignments.to_dicts()[0]
-
-
-def _rates(rates: list[tuple[str, int]]) -> pl.DataFrame:
-    """Shares of the value a case states, as the tariff's tables give them."""
-    rows = [{"place": 0, "layer": name, "scheme": "", "rate_ppm": rate, **_PLAIN} for name, rate in rates]
-    return pl.DataFrame(
-        rows, schema={"place": pl.Int64, "layer": pl.String, "scheme": pl.String, **_RATE_TYPES}
-    )
-
-
-_PLAIN = {
-    "specific_e4": 0, "unit": "", "currency_code": None, "combine": "sum", "floor_ppm": None, "ceiling_ppm": None,
-    "floor_e4": None, "ceiling_e4": None,
-}  # fmt: skip
-_RATE_TYPES = {name: pl.String if name in ("unit", "combine") else pl.Int64 for name in RATE}
-_NO_MEASURES = pl.DataFrame(
-    schema={"order_id": pl.Int64, "kind": pl.Int64, "unit": pl.String, "quantity_e3": pl.Int64}
-)
 
 
 def _rate_of(case: _Case, world: World) -> int | None:

@@ -103,7 +103,7 @@ def order_costs(
     orders = rates.attach(orders, "base_code", "placed_on", "w_base")
     orders = rates.attach(orders, "currency_code", "placed_on", "w_order").drop("base_code", "currency_code")
     lines = lines.hstack(at(orders.select("w_base", "w_order"), lines["order"]))
-    lines = _channel_fees(lines, heads, world)
+    lines = channel_fees(lines, heads, world)
     lines = rates.attach(lines, "cost_code", "placed_on", "w_cost")
     lines = converted(lines, cogs=(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base"))
     own = {"channel_fee_minor": pl.col("channel_fee"), "cogs_base_minor": pl.col("cogs")}
@@ -185,8 +185,13 @@ def _new(lines: pl.DataFrame, column: str) -> pl.Series:
     return marks["new"]
 
 
-def _channel_fees(lines: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Referral fee per piece by price band, whole-price or marginal, on item and shipping, with its minimum."""
+def channel_fees(lines: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Referral fee per piece by price band, whole-price or marginal, on item and shipping, with its minimum.
+
+    Shapes: n lines in (head, fee_no, fee_category, quantity, gross_minor, shipping_part, placed_on, w_order), n out
+    with `channel_fee`; heads by their place (channel, epoch). Units: minor units of the order's currency.
+    Errors: a line without a band pays nothing.
+    """
     number, wanted = _pairs(lines, "fee_no", "head", "fee_category")
     wanted = wanted.hstack(at(heads.select("channel", "epoch"), wanted["head"]))
     keys = ["channel", "fee_category", "epoch"]

@@ -1,0 +1,397 @@
+"""Cases of customs: value by Incoterm, duties stacked on it, flat duty by line, origin, export refund, import fees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import polars as pl
+
+from entrepot.config.golden.case import Case, Unsupported, major, minor, number, ppm
+from entrepot.config.golden.fx import last_day
+from entrepot.config.golden.methods import Method
+from entrepot.config.golden.money import money_decimals
+from entrepot.domains.customs.adapters.origin import thresholds
+from entrepot.domains.customs.rules import origin, refund
+from entrepot.engine.columns import QUOTE_LINES, QUOTES
+from entrepot.engine.price.valuation import value_of_price
+from entrepot.engine.quote import quote
+from entrepot.engine.stated import PER_UNIT, Pieces, Stated, stated_cost
+from entrepot.engine.world import World
+from entrepot.kernel.money import to_major, to_minor
+
+Figures = dict[str, Any]
+DUTY = r"(mfn|duty|third_country(_duty)?|customs_duty|basic_duty|import_duty|pref|preference)(_pct|_rate_pct)"
+VAT = r"(import_)?(vat|tax|gst)(_pct|_rate_pct)"
+FREIGHT, INSURANCE = r"freight|carriage|main_freight|transport", r"insurance"
+INLAND = r"inland|inland_after_import|onward|inland_freight|on_carriage|delivery"
+ORIGIN_COSTS, LOADING = r"origin_costs|pre_carriage|export_costs", r"loading|loading_cost"
+LAYER = r"(?!vat_|tax_|gst_|import_vat)[a-z0-9_]+?(_pct|_per_(t|tonne|ton|100kg|kg|piece|unit|item|litre|l))"
+NET = r"net_tonnes|tonnes|net_t|net_kg|kg|net_weight_kg|pieces|qty|units|items"
+PRICES = {
+    "ddp_incl_vat|ddp_incl_tax|ddp_with_vat|ddp_incl": "DDP", "ddp_ex_vat|ddp_excl_vat|ddp|ddp_price|ddp_ex_tax": "DDP",
+    "fob|fob_price|fob_value": "FOB", "cif|cif_price|cif_value": "CIF", "exw|exw_price": "EXW", "fca|fca_price": "FCA",
+    "cfr|cfr_price": "CFR", "cpt|cpt_price": "CPT", "cip|cip_price": "CIP", "dap|dap_price": "DAP",
+    "fas|fas_price": "FAS", "dpu|dpu_price": "DPU",
+}  # fmt: skip
+PRICE = "|".join(PRICES)
+FINER = 4  # decimals carried below the last one where a calculator rounds only what it shows
+ROUNDED_AT_THE_END = ("duty stacking", "rounded at the end", "rounded once at the end")
+VALUE = r"customs_value|cv|entered_value|value_for_duty"
+UNITS = {
+    "t": "t", "tonne": "t", "ton": "t", "kg": "kg", "piece": "no", "unit": "no", "item": "no", "100kg": "kg",
+}  # fmt: skip
+GRAMS = {
+    "net_tonnes": 10**6,
+    "tonnes": 10**6,
+    "net_t": 10**6,
+    "net_kg": 1000,
+    "kg": 1000,
+    "net_weight_kg": 1000,
+}
+
+
+def _amount(case: Case, pattern: str, decimals: int) -> int:
+    return minor(case.number(pattern, 0), decimals)
+
+
+def _basis(case: Case, term: str, asked: str = "") -> str:
+    """The basis a value is wanted on: the one stated, else FOB out of a CIF price, else CIF."""
+    stated = str(case.value("basis|cv_basis", "")).upper()
+    return asked or stated or ("FOB" if term == "CIF" and case.has(" to fob", "fob value") else "CIF")
+
+
+def _priced(case: Case, world: World, decimals: int, asked: str = "") -> int | None:
+    """The customs value of a price under a term; None where no such price is given."""
+    name = case.find(PRICE)
+    term = next((term for pattern, term in PRICES.items() if name and re.fullmatch(pattern, name, re.I)), "")
+    price = case.value(PRICE)
+    if case.find("term|incoterm"):
+        term, price = str(case.value("term|incoterm")).upper(), case.value(f"price|goods|invoice|{PRICE}")
+    if not term or price is None:
+        return None
+    costs = {
+        "freight": FREIGHT, "insurance": INSURANCE, "inland after import": INLAND, "origin costs": ORIGIN_COSTS,
+        "loading": LOADING,
+    }  # fmt: skip
+    given = {cost: _amount(case, pattern, decimals) for cost, pattern in costs.items()}
+    taxed = bool(re.search("incl|with_vat", name)) or (bool(case.find("term|incoterm")) and term == "DDP")
+    return value_of_price(
+        minor(number(price), decimals), term, _basis(case, term, asked), given, world, on=case.day(last_day(world)),
+        duty_ppm=case.ppm(DUTY, 0), tax_ppm=case.ppm(VAT, 0) if taxed else 0,
+    )  # fmt: skip
+
+
+def _layers(case: Case, decimals: int) -> list[Stated]:
+    """Additional duties: every rate that is neither the duty nor the tax."""
+    found = []
+    for name, value in case.inputs.items():
+        if re.fullmatch(f"{DUTY}|{VAT}", name, re.I) or not re.fullmatch(LAYER, name, re.I):
+            continue
+        percent = re.fullmatch(r"(.+)_pct", name, re.I)
+        if percent:
+            found.append(Stated(percent.group(1).removesuffix("_rate"), ppm(number(value))))
+            continue
+        each = re.fullmatch(r"(.+)_per_([a-z0-9]+)", name, re.I)
+        if each is None or each.group(2) not in UNITS:
+            raise Unsupported(f"no unit of {name}")
+        per_unit = number(value).scaleb(decimals) * PER_UNIT / (100 if each.group(2) == "100kg" else 1)
+        if per_unit != int(per_unit):
+            raise Unsupported(f"{name} is too fine")
+        found.append(Stated(each.group(1), 0, int(per_unit), UNITS[each.group(2)]))
+    return found
+
+
+def _pieces(case: Case) -> Pieces:
+    name = case.find(NET)
+    if not name:
+        return Pieces()
+    grams = GRAMS.get(name.lower())
+    if grams is None:
+        return Pieces(pieces=int(case.number(NET)))
+    return Pieces(net_g=int(case.number(NET) * grams))
+
+
+def _stacked(case: Case, world: World) -> Figures:
+    """Every duty on the same customs value, tax on value and duties."""
+    shown = money_decimals(case, world)
+    decimals = shown + (FINER if case.has(*ROUNDED_AT_THE_END) else 0)
+    value = _priced(case, world, decimals)
+    freight, insurance = (
+        0 if value is not None else _amount(case, one, decimals) for one in (FREIGHT, INSURANCE)
+    )
+    fob = str(case.value("basis|cv_basis", "")).upper() == "FOB"
+    onward = 0 if value is not None and case.find(r"ddp.*") else _amount(case, INLAND, decimals)
+    if value is None and case.find(VALUE):
+        value = _amount(case, VALUE, decimals)
+    goods = value if value is not None else _amount(case, "goods|price|value|invoice", decimals)
+    duty, *layers = Stated("duty", case.ppm(DUTY, 0)), *_layers(case, decimals)
+    columns = {
+        "goods_dc": goods, "freight_dc": freight, "shipping_dc": freight, "insurance_dc": insurance,
+        "onward_dc": onward, "cv_basis": "FOB" if fob else "CIF", "tax_ppm": case.ppm(VAT, 0),
+    }  # fmt: skip
+    landed = stated_cost(columns, duty, layers, world, pieces=_pieces(case))
+    row, charges = landed.consignments.row(0, named=True), landed.charges
+    rows = charges.filter(pl.col("kind") == "layer").group_by("code").agg(pl.col("amount").sum())
+    figures = _figures(row, decimals) | {code: major(amount, decimals) for code, amount in rows.iter_rows()}
+    rounded = {
+        name: None if one is None else to_major(to_minor(one, shown), shown) for name, one in figures.items()
+    }
+    return rounded | _bases(case, world, shown)
+
+
+def _figures(row: dict[str, Any], decimals: int) -> Figures:
+    names = {
+        "customs_value|cv": "cv_minor", "duty|basic_duty|mfn|third_country|customs_duty": "duty_minor",
+        "additional_duties|layers|extra_duties": "layers_minor", "vat_base|tax_base": "taxable_minor",
+        "vat|tax|import_vat|gst": "tax_minor", "total|total_charges|charges": "charges_minor",
+        "landed|landed_cost|total_landed": "landed_minor", "fees|fee": "fees_minor",
+    }  # fmt: skip
+    found: Figures = {words: major(row[column], decimals) for words, column in names.items()}
+    found["total_duty|duties|all_duties"] = major(row["duty_minor"] + row["layers_minor"], decimals)
+    return found
+
+
+def _bases(case: Case, world: World, decimals: int) -> Figures:
+    """The price's value on both bases, where a price under a term is given."""
+    try:
+        both = {basis: _priced(case, world, decimals, basis) for basis in ("CIF", "FOB")}
+    except (KeyError, ValueError):
+        return {}
+    names = {"CIF": "cif|cif_value", "FOB": "fob|fob_value"}
+    return {names[basis]: major(value, decimals) for basis, value in both.items() if value is not None}
+
+
+def _flat(case: Case, world: World) -> Figures:
+    """A consignment of low value into the union, quoted by the world's own rule of the day."""
+    items, codes = case.value("items|lines_of_goods"), []
+    for item in items if isinstance(items, list) else []:
+        code, pieces = (item[0], int(item[1])) if isinstance(item, list) else (item, 1)
+        codes += [(str(code), pieces)]
+    count = int(case.number("hs_lines|tariff_lines|lines|hs_codes", 0))
+    codes = codes or [(f"6109{10 + n}", 1) for n in range(count)]
+    digits = 10 if case.has(" h1") else 6
+    lines = len({code[:digits] for code, _ in codes})
+    goods = minor(case.number("goods|value|goods_eur|price", Decimal(len(codes))), 2)
+    shipping = minor(case.number("freight|shipping", 0), 2)
+    on = case.day(last_day(world))
+    place = str(case.value("dest|country", "")) or _member(world)
+    row = _quoted(goods, shipping, codes, place, on, world)
+    if row["rule"] is None or row["duty_minor"] is None:
+        raise Unsupported(f"no rule for {place} on {on}")
+    if digits != 6 and row["duty_mode"] == "flat":
+        row["duty_minor"] = row["flat_duty_minor"] * lines
+    duty = row["duty_minor"]
+    rate = case.ppm(VAT, Decimal(row["vat_ppm"] or 0) / 10_000)
+    base = goods + shipping
+    with_duty, without = (_sale_tax(base + more, rate, world) for more in (duty, 0))
+    return {
+        "lines|tariff_lines|hs_lines": lines,
+        "duty|duty_eur|flat_duty": major(duty, 2),
+        "vat_on_duty|tax_on_duty": major(with_duty - without, 2),
+        "vat|tax|vat_eur": major(with_duty, 2),
+        "vat_base": major(base + duty, 2),
+        "total|landed|total_eur": major(base + duty + with_duty, 2),
+        "total_charges|charges": major(duty + with_duty, 2),
+    }
+
+
+def _member(world: World) -> str:
+    """A member of the union that levies a flat duty by line: the rule is the same in all of them."""
+    flat = world["import_rules"].filter(pl.col("duty_mode") == "flat")["dest"].unique().sort()
+    members = world["territories"].filter(
+        pl.col("territory").is_in(flat.implode()), pl.col("valid_to").is_null()
+    )
+    if members.is_empty():
+        raise Unsupported("no country levies a flat duty by line")
+    return str(members["country"].sort()[0])
+
+
+def _sale_tax(base: int, rate_ppm: int, world: World) -> int:
+    sale = {
+        "goods_dc": base,
+        "cv_basis": "GOODS",
+        "tax_base": "PRICE",
+        "tax_ppm": rate_ppm,
+        "duty_mode": "none",
+    }
+    return int(stated_cost(sale, Stated(""), [], world).consignments["tax_minor"][0])
+
+
+def _quoted(
+    goods: int, shipping: int, codes: Sequence[tuple[str, int]], place: str, on: Any, world: World
+) -> dict[str, Any]:
+    head = {
+        "order_id": 1, "placed_on": on, "ship_from": "CN", "dest_country": place, "mode": "courier",
+        "currency": "EUR", "freight_minor": shipping, "shipping_minor": shipping, "duties_charged": True,
+        "incoterm": "DDP",
+    }  # fmt: skip
+    each, rest = divmod(goods, len(codes))
+    rows = [
+        {"order_id": 1, "line_no": n, "hs_code": code, "origin": "CN", "quantity": pieces, "weight_g": 100,
+         "amount_minor": each + (rest if n == 1 else 0)}
+        for n, (code, pieces) in enumerate(codes, 1)
+    ]  # fmt: skip
+    quoted = quote(QUOTES.check(pl.DataFrame([head])), QUOTE_LINES.check(pl.DataFrame(rows)), world)
+    return quoted.consignments.row(0, named=True)
+
+
+def _origin(case: Case, world: World) -> Figures:
+    decimals = case.decimals()
+    fob = _amount(case, "fob|fob_value|value|price", decimals)
+    test = "de_minimis" if case.find(UNCHANGED) else "rvc"
+    if test == "de_minimis":
+        share = origin.tolerated(fob, _amount(case, UNCHANGED, decimals))
+    elif case.find(REGIONAL):
+        share = origin.build_up(fob, _amount(case, REGIONAL, decimals))
+    else:
+        share = origin.build_down(fob, _amount(case, FOREIGN, decimals))
+    words = "rvc_pct|rvc|pct|share_pct|content_pct|non_originating_pct|share"
+    found: Figures = {words: share * 100}
+    for name in case.expected:
+        asked = re.fullmatch(
+            r"(([a-z]+)_)?(rvc_)?((\d+)_)?(ok|qualifies|originating|meets|origin|within)", name, re.I
+        )
+        if asked:
+            found[name] = origin.meets(share, _threshold(case, test, asked.group(2), asked.group(5), world))
+    return found
+
+
+FOREIGN = "vnm|non_originating|nom|vnom|foreign_materials"
+REGIONAL = "vom|originating|rvm|local_content|originating_materials"
+UNCHANGED = "no_ctc|non_ctc|unchanged|not_changed|vnm_no_ctc|vnm_without_ctc|non_shifted|non_qualifying"
+
+
+def _threshold(
+    case: Case, test: str, agreement: str | None, percent: str | None, world: World
+) -> origin.Threshold:
+    """The agreement's own threshold, or the one a figure's name or the inputs state."""
+    known = {row.agreement for row in thresholds()}
+    name = (agreement or "").upper()
+    if name not in known:
+        name = next((word for word in sorted(known) if case.has(word.lower())), "RCEP")
+    on = case.day(last_day(world))
+    row = origin.threshold_of(thresholds(), name, test, on)
+    stated = case.value("threshold(_pct)?|min_pct|max_pct", None)
+    figure = ppm(number(stated)) if stated is not None else (int(percent) * 10_000 if percent else None)
+    if figure is not None:
+        return origin.Threshold(name, test, figure, on, None, "the case", "P")
+    if row is None:
+        raise Unsupported(f"no {test} threshold of {name}")
+    return row
+
+
+PURCHASE = (
+    r"purchase|purchase_price|purchase_ex_vat|purchase_net|purchase_excl_vat|cost_ex_vat|purchase_value"
+)
+PURCHASE_GROSS = r"purchase_incl_vat|purchase_gross|purchase_with_vat"
+REFUND = r"(tax_)?refund(_rate)?(_pct)?|refund_rate"
+RATE = r"(vat|tax|levy)(_rate)?(_pct)?|rate(_pct)?"
+
+
+def _trader(case: Case, world: World) -> Figures:
+    decimals, back = money_decimals(case, world), case.ppm(REFUND)
+    if case.find(PURCHASE):
+        price = _amount(case, PURCHASE, decimals)
+    else:
+        rate = case.ppm(RATE)
+        gross = Fraction(_amount(case, PURCHASE_GROSS, decimals)) / (1 + Fraction(rate, 1_000_000))
+        price = int(gross + Fraction(1, 2))
+    found: Figures = {
+        "refund|refund_cny|export_refund|vat_refund": major(refund.trader_refund(price, back), decimals),
+        "net_purchase|purchase_ex_vat": major(price, decimals),
+    }
+    if case.find(RATE):
+        rate = case.ppm(RATE)
+        cost = major(refund.trader_cost(price, rate, back), decimals)
+        found |= {"input_vat|vat": major(refund.trader_refund(price, rate), decimals)}
+        found |= {"cost|not_refunded|vat_cost|to_cost|not_creditable": cost}
+    return found
+
+
+def _producer(case: Case, world: World) -> Figures:
+    decimals = money_decimals(case, world)
+    rate, back = case.ppm(RATE, 13), case.ppm(REFUND)
+    output = _amount(case, OUTPUT, decimals)
+    if not case.find(OUTPUT) and case.find(SALES):
+        output = refund.trader_refund(_amount(case, SALES, decimals), rate)
+    month = refund.producer_refund(
+        _amount(case, "fob|fob_cny|fob_value|export_fob|fob_sales|export_sales", decimals), rate, back, output=output,
+        inputs=_amount(case, INPUT, decimals), brought=_amount(case, BROUGHT, decimals),
+    )  # fmt: skip
+    return {
+        "not_creditable|non_creditable|disallowed|transfer_out|input_transfer_out": major(
+            month.not_creditable, decimals
+        ),
+        "payable|tax_payable|vat_payable|result": major(month.payable, decimals),
+        "tax_due|due|to_pay": major(max(0, month.payable), decimals),
+        "unused_credit|credit|excess_credit|unused|period_end_credit": major(month.unused_credit, decimals),
+        "ceiling|refund_cap|max_refund|refund_limit|cap|exempt_credit_refund": major(month.ceiling, decimals),
+        "refund|vat_refund|export_refund|refundable": major(month.refund, decimals),
+        "carried|carry_forward|carried_forward|carried_credit|left": major(month.carried, decimals),
+        "exempt_credit|offset|credited|deducted": major(month.ceiling - month.refund, decimals),
+    }
+
+
+OUTPUT = r"(domestic_)?output(_vat|_tax)?|domestic_output(_vat|_tax)?"
+SALES = r"domestic_sales|domestic|home_sales"
+INPUT = r"input(s|_vat|_tax)?"
+BROUGHT = r"brought(_forward)?|carried_in|opening_credit|prior_credit|previous_credit"
+
+
+def _fee(case: Case, world: World) -> Figures:
+    """A fee of the border by its name, with the least and the most of the day."""
+    decimals = 2
+    code = next((word for word in ("mpf", "hmf") if case.has(word)), "")
+    value = _amount(case, f"{VALUE}|value|goods", decimals)
+    named = {"mpf": "US-MPF", "hmf": "US-HMF"}
+    if not code:
+        raise Unsupported("no fee named")
+    if code == "mpf" and case.has("informal"):
+        named["mpf"] = "US-MPF-INF"
+    on = case.day(last_day(world))
+    columns = {
+        "goods_dc": value, "cv_basis": "FOB", "tax_mode": "none", "fees": named[code], "decl_currency": "USD",
+        "placed_on": on, "epoch": on,
+    }  # fmt: skip
+    landed = stated_cost(columns, Stated(""), [], world, rounding="us_159_3").consignments
+    return {f"fee|fees|{code}|amount": major(int(landed["fees_minor"][0]), decimals)}
+
+
+_STATED = (DUTY, VAT, LAYER, NET, FREIGHT, INSURANCE, INLAND, "basis|cv_basis", "dest|country")
+METHODS = [
+    Method("duties on one customs value", (VALUE,), _stacked, _STATED, ("duty", "stacking")),
+    Method("duties on goods, freight and insurance", ("goods",), _stacked, _STATED, ("duty stacking", "landed")),
+    Method(
+        "customs value of a price", (PRICE,), _stacked, (*_STATED, ORIGIN_COSTS, LOADING),
+        ("ddp", "cif", "fob", "customs value"),
+    ),
+    Method(
+        "customs value by Incoterm", ("term|incoterm", f"price|goods|invoice|{PRICE}"), _stacked,
+        (*_STATED, ORIGIN_COSTS, LOADING), ("incoterm",),
+    ),
+    Method(
+        "flat duty by line", ("items|lines_of_goods|hs_lines|tariff_lines|lines|hs_codes",), _flat,
+        ("goods|value|goods_eur|price", "freight|shipping", VAT, "dest|country"), ("flat duty", "eu "),
+    ),
+    Method(
+        "regional value content", ("fob|fob_value|value|price", f"{FOREIGN}|{REGIONAL}"), _origin,
+        ("threshold(_pct)?|min_pct", "agreement"), ("rvc", "origin", "build"),
+    ),
+    Method(
+        "de minimis of origin", ("fob|fob_value|value|price", UNCHANGED), _origin,
+        ("threshold(_pct)?|max_pct", "agreement"), ("minimis", "ctc"),
+    ),
+    Method(
+        "export refund of a trading company", (f"{PURCHASE}|{PURCHASE_GROSS}", REFUND), _trader, (RATE,),
+        ("refund", "trading"),
+    ),
+    Method(
+        "export refund of a producer", ("fob|fob_cny|fob_value|export_fob|fob_sales|export_sales", REFUND, INPUT),
+        _producer, (RATE, OUTPUT, SALES, BROUGHT), ("refund", "producer"),
+    ),
+    Method("fee of the border", (f"{VALUE}|value|goods",), _fee, (), ("mpf", "hmf")),
+]  # fmt: skip

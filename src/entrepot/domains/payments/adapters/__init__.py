@@ -1,0 +1,1 @@
+"""Outside of the room: the tables the package ships."""

@@ -1,0 +1,118 @@
+"""The worked tables of the method pages, further cases of the same rules, and the shared files where they are there."""
+
+import csv
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from entrepot.config.demo.world import demo_world
+from entrepot.config.golden import evaluate, outcomes
+
+ROOT = Path(__file__).resolve().parents[2]
+METHODS = sorted((ROOT / "docs" / "methods").glob("*.md"))
+SHARED = ROOT.parent / "shared" / "facts"
+HEAD = ["case", "area", "rule", "inputs", "expected"]
+
+
+def worked_rows(page: Path) -> list[dict[str, str]]:
+    """The rows of every table of cases on a page."""
+    rows, inside = [], False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
+        inside = cells == HEAD or (inside and line.startswith("|"))
+        if inside and cells != HEAD and not line.startswith("|---"):
+            rows.append(dict(zip(HEAD, cells, strict=True)))
+    return rows
+
+
+PAGES = [page for page in METHODS if worked_rows(page)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_every_worked_case_of_a_page_comes_out(page):
+    found = outcomes(worked_rows(page), demo_world())
+    assert {o.case_id: o.differences for o in found if o.verdict != "pass"} == {}
+
+
+def one(inputs: str, expected: str, rule: str = "", area: str = ""):
+    row = {"case": "here", "area": area, "rule": rule, "inputs": inputs, "expected": expected}
+    return outcomes([row], demo_world())[0]
+
+
+FURTHER = [
+    ("money", "split", '{"weights": [1, 1, 1], "amount": 100}', '{"shares": [33.34, 33.33, 33.33]}'),
+    ("money", "minor units", '{"bhd": 1.2345, "krw": 10.5, "usd": 2.675}', '{"bhd": 1.235, "krw": 11, "usd": 2.68}'),
+    ("money", "half even", '{"eur": 1.005}', '{"eur": 1.0}'),
+    ("fx", "no rate on closing days", '{"cny": 46, "date": "2026-10-31"}', '{"eur": 6.19}'),
+    ("fx", "last earlier day", '{"currency": "USD", "date": "2026-10-25"}', '{"rate_date": "2026-10-23"}'),
+    ("fx", "cross rate", '{"usd": 100, "eur_usd": 1.25, "eur_cny": 7.5}', '{"cny": 600}'),
+    ("fx", "the last rate stays", '{"hrk": 753.65}', '{"eur": 100}'),
+    ("customs", "FOB to CIF", '{"fob": 10000, "freight": 800, "insurance": 50}', '{"cif": 10850}'),
+    ("customs", "CIF to FOB", '{"cif": 10850, "freight": 800, "insurance": 50}', '{"fob": 10000}'),
+    ("customs", "FOB value", '{"fob": 10000, "freight": 800, "insurance": 50}', '{"customs_value": 10850}'),
+    ("customs", "EXW", '{"term": "EXW", "price": 9, "origin_costs": 1, "freight": 2}', '{"cif": 12, "fob": 10}'),
+    ("customs", "DDP", '{"ddp_incl_vat": 12730, "inland": 0, "duty_pct": 7, "vat_pct": 19}', '{"duty": 699.83}'),
+    ("customs", "CIF", '{"cif": 20000, "duty_pct": 6, "ad_pct": 48.5, "vat_pct": 23}', '{"ad": 9700, "vat": 7107}'),
+    ("customs", "RVC build-up", '{"fob": 100, "vom": 39.99}', '{"rvc_pct": 39.99, "rcep_40_ok": false}'),
+    ("customs", "CTC de minimis", '{"fob": 1000, "non_ctc": 100}', '{"pct": 10, "ok": true}'),
+    ("customs", "EU flat duty", '{"items": ["610910", "610990", "850760"]}', '{"lines": 3, "duty_eur": 9}'),
+    (
+        "customs", "export refund, trading company", '{"purchase_ex_vat": 10000, "refund_pct": 13}', '{"refund": 1300}',
+    ),
+    (
+        "customs", "export refund, producer",
+        '{"fob": 1000000, "vat_pct": 13, "refund_pct": 9, "output_vat": 26000, "input_vat": 130000}',
+        '{"not_creditable": 40000, "payable": -64000, "unused_credit": 64000, "refund": 64000, "carried": 0}',
+    ),
+    ("fees", "jewelry 20% to 250, 5% above", '{"price": 300}', '{"fee": 52.5}'),
+    ("fees", "beauty 8% to 10, else 15%", '{"price": [10, 10.01]}', '{"fee": [0.8, 1.5]}'),
+    ("fees", "item, shipping and gift wrap", '{"price": 20, "shipping": 5, "gift_wrap": 3, "pct": 15}', '{"fee": 4.2}'),
+    ("fees", "fuel surcharge", '{"fee": 6, "date": "2026-04-16"}', '{"surcharge": 0, "total": 6}'),
+    ("fees", "aged inventory", '{"days": 181, "ft3": 2}', '{"fee": 1}'),
+    ("fees", "Amazon order defect rate", '{"defects": [1, 2], "orders": 150}', '{"ok": [true, false]}'),
+    ("stock", "FIFO", '{"receipts": [[1, 2.5], [3, 4]], "sales": [2]}', '{"cogs": [6.5], "stock_value": 8}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("area", "rule", "inputs", "expected"), FURTHER, ids=[case[1] for case in FURTHER])
+def test_the_same_rules_answer_other_numbers(area, rule, inputs, expected):
+    outcome = one(inputs, expected, rule, area)
+    assert (outcome.verdict, outcome.differences) == ("pass", ())
+
+
+@pytest.mark.parametrize(
+    ("inputs", "expected", "verdict"),
+    [
+        ('{"gross": 119, "pct": 19}', '{"net": 100.01}', "fail"),
+        ('{"gross": 119, "pct": 19, "moon": 3}', '{"net": 100}', "unsupported"),
+        ('{"gross": "many", "pct": 19}', '{"net": 100}', "unsupported"),
+        ('{"gross": 119, "pct": 19}', '{"colour": 100}', "unsupported"),
+        ('{"gross": 119, "pct": 19}', '{"net": 100', "unsupported"),
+        ('{"gross": NaN, "pct": 19}', '{"net": 100}', "unsupported"),
+        ("[]", "{}", "unsupported"),
+        ("", "", "unsupported"),
+    ],
+)
+def test_what_is_wrong_fails_and_what_is_not_known_says_so(inputs, expected, verdict):
+    outcome = one(inputs, expected, "VAT out of a gross price", "money")
+    assert outcome.verdict == verdict
+    assert outcome.differences
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared facts beside the checkout")
+def test_every_shared_peer_case_passes():
+    found = evaluate(SHARED / "peer_cases.csv", demo_world())
+    assert Counter(o.verdict for o in found) == {"pass": 22}
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="needs the shared facts beside the checkout")
+def test_every_shared_case_of_the_areas_in_scope_passes():
+    with (SHARED / "golden_misc.csv").open(encoding="utf-8") as source:
+        wanted = {row["case_id"] for row in csv.DictReader(source) if row["area"] in SCOPE}
+    found = {o.case_id: o for o in evaluate(SHARED / "golden_misc.csv", demo_world())}
+    assert {case: found[case].differences for case in wanted if found[case].verdict != "pass"} == {}
+    assert not [o.case_id for o in found.values() if o.verdict == "fail"]
+
+
+SCOPE = ("money", "customs", "fx", "fees")
