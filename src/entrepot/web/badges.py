@@ -27,6 +27,7 @@ SHIPMENT_STATES: dict[str, Badge] = {
 }
 RUN_STATES: dict[str, Badge] = {
     "uploaded": ("neutral", _("Uploaded")),
+    "waiting": ("neutral", _("Waiting")),
     "open": ("neutral", _("Waiting")),
     "claimed": ("info", _("Running")),
     "running": ("info", _("Running")),

@@ -52,6 +52,18 @@ ENTRIES = (
     Entry(_("Imports"), "file-import", "channels:list", "channels.view"),
     Entry(_("Screening"), "shield-search", "customs:screening", "customs.view"),
     Entry(_("Landed cost"), "calculator", "fulfilment:lookup", "world.view"),
+    Entry(
+        _("Tariffs"),
+        "receipt-tax",
+        "customs:tariffs",
+        "customs.view",
+        (
+            Entry(_("Rates by code"), "binary-tree", "customs:tariffs", "customs.view"),
+            Entry(_("Goods codes"), "barcode", "customs:codes", "customs.view"),
+            Entry(_("Rule changes"), "history", "customs:changes", "customs.view"),
+            Entry(_("Tariff files"), "file-import", "customs:runs", "customs.view"),
+        ),
+    ),
     Entry(_("World"), "world", "world:list", "world.view"),
     Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),
 )

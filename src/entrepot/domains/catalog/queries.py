@@ -40,9 +40,16 @@ def skus_with_products(ids: Collection[int]) -> dict[int, Sku]:
     return Sku.objects.select_related("product__category").in_bulk(list(ids))
 
 
-def find_skus(text: str = "", *, apart: Collection[str] = ()) -> QuerySet[Sku]:
-    """SKUs with their products and categories by code, those `apart` left out; words are sought in code and names."""
-    found = Sku.objects.select_related("product__category").filter(is_active=True).exclude(code__in=apart)
+def find_skus(
+    text: str = "", *, apart: Collection[str] = (), among: Collection[str] | None = None
+) -> QuerySet[Sku]:
+    """Of each product the first SKU, with product and category: those `apart` left out, only those `among` where given.
+
+    Words are sought in code, names and HS code.
+    """
+    found = Sku.objects.filter(is_active=True).exclude(code__in=apart)
+    if among is not None:
+        found = found.filter(code__in=among)
     for word in text.split():
         found = found.filter(
             Q(code__icontains=word)
@@ -50,4 +57,22 @@ def find_skus(text: str = "", *, apart: Collection[str] = ()) -> QuerySet[Sku]:
             | Q(name_zh__icontains=word)
             | Q(hs_code=word)
         )
-    return found.order_by("code")
+    first = found.order_by("product_id", "code").distinct("product_id").values("pk")
+    return Sku.objects.select_related("product__category").filter(pk__in=first).order_by("code")
+
+
+def variants(products: Collection[int], *, apart: Collection[str] = ()) -> dict[int, list[str]]:
+    """The codes of the SKUs of each product, those `apart` left out."""
+    found: dict[int, list[str]] = {}
+    rows = (
+        Sku.objects.filter(product_id__in=products, is_active=True).exclude(code__in=apart).order_by("code")
+    )
+    for product, code in rows.values_list("product_id", "code"):
+        found.setdefault(product, []).append(code)
+    return found
+
+
+def variants_of(sku: str) -> list[str]:
+    """The codes of all SKUs of the product a SKU belongs to."""
+    rows = Sku.objects.filter(product__skus__code=sku, is_active=True).order_by("code")
+    return list(rows.values_list("code", flat=True))

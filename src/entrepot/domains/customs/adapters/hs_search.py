@@ -22,6 +22,7 @@ DATA = resources.files("entrepot.domains.customs") / "data"
 HAN = re.compile(r"[\u3400-\u9fff]+")
 CODE = re.compile(r"\d{4,10}|\d{4}(?:\.\d{2,4})+")
 SEEN = 10
+HINTED = 3  # place among the features
 A_TITLE = 8  # longer English texts speak the tariff's own language: trade words are not looked up in them
 
 
@@ -69,31 +70,31 @@ class Lexicon:
         found: list[str] = []
         hints: dict[str, float] = {}
         english = words_of(HAN.sub(" ", text))
-        used = self._phrases(english, hints, found) if len(english) <= A_TITLE else 0.0
+        if sum(word.isalpha() for word in english) <= A_TITLE:
+            self._phrases(english, hints, found)
         chinese = [word for part in HAN.findall(text) for word in self._cut(part)]
-        for word in chinese:
-            if term := self.by_zh.get(word):
-                found.extend(term.words)
-                hints[term.prefix] = hints.get(term.prefix, 0.0) + 1.0
+        terms = [term for word in chinese if (term := self.by_zh.get(word))]
+        for order, term in enumerate(terms, start=1):
+            found.extend(term.words)
+            hints[term.prefix] = max(hints.get(term.prefix, 0.0), float(order**2))
         found.extend(english)
-        total = max(1.0, sum(hints.values()), used)
+        total = max(1.0, sum(weight for prefix, weight in hints.items() if prefix))
         shares = {prefix: weight / total for prefix, weight in hints.items() if prefix}
         return Query(tuple(dict.fromkeys(found)), shares)
 
-    def _phrases(self, english: list[str], hints: dict[str, float], found: list[str]) -> float:
+    def _phrases(self, english: list[str], hints: dict[str, float], found: list[str]) -> None:
         """The longest known phrases, the last ones counting most: the noun stands at the end."""
-        place, order = 0, 0.0
+        place, order = 0, 0
         while place < len(english):
             for length in range(min(self.longest, len(english) - place), 0, -1):
                 term = self.by_en.get(tuple(english[place : place + length]))
                 if term:
-                    order += 1.0
-                    hints[term.prefix] = max(hints.get(term.prefix, 0.0), order * length)
+                    order += 1
+                    hints[term.prefix] = max(hints.get(term.prefix, 0.0), float(order**2 * length))
                     found.extend(term.words)
                     place += length - 1
                     break
             place += 1
-        return max(hints.values(), default=0.0)
 
     def _cut(self, text: str) -> list[str]:
         if self._cutter is None:
@@ -161,7 +162,14 @@ class HsIndex:
     def _confidence(self, number: int, best: Sequence[tuple[str, Any]], ideal: Any, query: Query) -> int:
         values = self.features(number, best, ideal, query)
         total = sum(value * self.weights[f"confidence_{n}"] for n, value in enumerate(values))
-        return round(1_000_000 / (1 + exp(-max(-30, min(30, total)))))
+        share = 1 / (1 + exp(-max(-30, min(30, total))))
+        if query.hints:
+            share = min(
+                share, self.weights["hint_ceiling"] * max(values[HINTED], self.weights["unknown_ceiling"])
+            )
+        elif any(word not in self.models["own"].vocab_dict for word in query.words):
+            share = min(share, self.weights["unknown_ceiling"])  # a word nobody knows may be the very goods
+        return round(1_000_000 * share)
 
     def _scores(self, query: Query) -> tuple[Any, Any]:
         total = np.zeros(len(self.codes))

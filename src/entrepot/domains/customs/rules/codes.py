@@ -22,7 +22,7 @@ def goods_code(text: str, *, dotted: bool = False) -> str:
     digits = text.replace(".", "").replace(" ", "")
     if not digits.isdecimal() or not digits.isascii():
         raise BadCode("characters")
-    if len(digits) not in GROUPS:
+    if len(digits) not in GROUPS or (dotted and len(digits) == GROUPS[0]):
         raise BadCode("length")
     if dotted and not DOTTED.fullmatch(text):
         raise BadCode("dots")

@@ -6,6 +6,7 @@ from entrepot.domains.customs.services.codes import (
     Choice,
     CodeRefused,
     choose_code,
+    choose_codes,
     refuse_code,
     suggest_code,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "Upload",
     "book_taxes",
     "choose_code",
+    "choose_codes",
     "find_names",
     "import_ofac",
     "import_tariff",

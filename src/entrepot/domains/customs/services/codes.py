@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -68,6 +69,15 @@ def choose_code(choice: Choice, actor: Actor = None) -> CodeChoice:
         why=choice.reason,
     )
     return row
+
+
+@transaction.atomic
+def choose_codes(choices: Sequence[Choice], actor: Actor = None) -> list[CodeChoice]:
+    """The same for several SKUs, all or none.
+
+    Errors: CodeRefused as in `choose_code`.
+    """
+    return [choose_code(choice, actor) for choice in choices]
 
 
 @transaction.atomic

@@ -1,1 +1,1 @@
-"""Pages of the border."""
+"""Pages of the border: tariffs, their imports, goods codes, the history of rules, screening."""
