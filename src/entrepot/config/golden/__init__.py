@@ -13,14 +13,18 @@ from pathlib import Path
 
 import polars as pl
 
-from entrepot.config.golden import customs, fees, fx, money, stock
+from entrepot.config.golden import customs, documents, fees, freight, fx, money, payments, stock
 from entrepot.config.golden.case import Case, read
 from entrepot.config.golden.methods import Method, judge
 from entrepot.engine.cases import Outcome, Words, landed_cases
 from entrepot.engine.world import World
 
 HERE = Path(__file__).parent
-METHODS: list[Method] = [*money.METHODS, *fx.METHODS, *customs.METHODS, *fees.METHODS, *stock.METHODS]
+METHODS: list[Method] = [
+    method
+    for module in (money, fx, customs, fees, freight, documents, payments, stock)
+    for method in module.METHODS
+]
 
 
 def words() -> Words:

@@ -16,7 +16,7 @@ from entrepot.config.golden.words import meant
 from entrepot.domains.channels.adapters.metrics import account_metrics
 from entrepot.domains.channels.rules import is_met, metric_of, rate_of
 from entrepot.domains.payments.adapters.fulfilment import fulfilment_fees
-from entrepot.domains.payments.rules import aged_fee, fuel_surcharge
+from entrepot.domains.payments.rules.fulfilment import aged_fee, fuel_surcharge
 from entrepot.engine.fx import Rates
 from entrepot.engine.price.order_costs import channel_fees
 from entrepot.engine.world import World

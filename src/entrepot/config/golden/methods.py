@@ -7,12 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from entrepot.config.golden.case import Case, Unsupported, same, shown
 from entrepot.engine.cases import Outcome
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.world import World
 
 Answer = Callable[[Case, World], Mapping[str, Any]]
+WRONG = (
+    LookupError, ValueError, TypeError, AttributeError, ArithmeticError, SchemaError, pl.exceptions.PolarsError,
+)  # fmt: skip
 COMMON = r"date|on|day|currency|decimals|minor_units|precision|rounding"
 
 
@@ -67,7 +72,7 @@ def judge(case: Case, methods: list[Method], world: World) -> Outcome:
         except Unsupported as error:
             reasons.append(f"{method.name}: {error}")
             continue
-        except (KeyError, ValueError, TypeError, IndexError, ArithmeticError, SchemaError) as error:
+        except WRONG as error:
             reasons.append(f"{method.name}: {type(error).__name__}: {error}")
             continue
         missing = [name for name in case.expected if name.lower() not in answers]

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from entrepot.domains.payments.rules import FulfilmentFee
+from entrepot.domains.payments.rules.fulfilment import FulfilmentFee
 
 FILE = Path(__file__).parents[1] / "data" / "fulfilment_fees.csv"
 

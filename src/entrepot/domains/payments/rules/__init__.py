@@ -1,0 +1,1 @@
+"""Pure rules of payment: numbers of accounts and cards, exemptions from strong authentication, warehouse fees."""
