@@ -24,22 +24,42 @@ def consult(world: World, question: str, kinds: pl.DataFrame, work: Work) -> Boo
     """The book of a question, with every one of these kinds in it.
 
     Shapes: kinds without repeated rows; `work` gets the new ones with their number as column `kind` (Int64) and
-    returns
-    any number of rows per kind, sorted by it, with that column. A batch brings few new kinds, a warm quote none.
+    returns any number of rows per kind, sorted by it, with that column. Threads that ask at once may both work.
+    A batch brings few new kinds, a warm quote none.
     """
-    with world.lock:
-        book: Book | None = world.kept.get(question)
-        if book is None:
-            new = kinds.with_row_index("kind").with_columns(pl.col("kind").cast(pl.Int64))
-            book = Book(new, work(new))
-        else:
-            new = kinds.join(book.asked, on=kinds.columns, how="anti", nulls_equal=True)
-            if new.height:
-                first = book.asked.height
-                new = new.select(pl.int_range(first, first + pl.len()).alias("kind"), *kinds.columns)
-                book = Book(pl.concat([book.asked, new]), pl.concat([book.answers, work(new)]))
-        world.kept[question] = book
+    book: Book | None = world.kept.get(question)
+    new = kinds if book is None else _unasked(kinds, book)
+    if book is not None and new.is_empty():
         return book
+    new = new.select(pl.int_range(pl.len()).alias("kind"), *kinds.columns)
+    answers = work(new)
+    with world.lock:
+        known: Book | None = world.kept.get(question)
+        world.kept[question] = book = _grown(known, new, answers)
+    return book
+
+
+def _unasked(kinds: pl.DataFrame, book: Book) -> pl.DataFrame:
+    keys = [column for column in book.asked.columns if column != "kind"]
+    return kinds.join(book.asked, on=keys, how="anti", nulls_equal=True, maintain_order="left")
+
+
+def _grown(book: Book | None, new: pl.DataFrame, answers: pl.DataFrame) -> Book:
+    """The book with new kinds behind its own; those another thread has answered meanwhile are left out."""
+    if book is None:
+        return Book(new, answers)
+    first, fresh = book.asked.height, _unasked(new, book)
+    if fresh.height < new.height:
+        numbers = fresh.select("kind").with_columns(number=pl.int_range(pl.len()))
+        answers = (
+            answers.join(numbers, on="kind", maintain_order="left").with_columns(kind="number").drop("number")
+        )
+        fresh = fresh.with_columns(kind=pl.int_range(pl.len()))
+    moved = pl.col("kind") + first
+    return Book(
+        pl.concat([book.asked, fresh.with_columns(moved)]),
+        pl.concat([book.answers, answers.with_columns(moved)]),
+    )
 
 
 def numbered(frame: pl.DataFrame, book: Book, name: str = "kind") -> pl.DataFrame:

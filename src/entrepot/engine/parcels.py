@@ -13,14 +13,11 @@ from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World, frame_hash
 
 LIMITS = ("max_g", "max_side_mm", "max_girth_mm", "max_sum_mm")
-FACTS: dict[str, pl.DataType] = {
-    **dict.fromkeys(
-        ("parcels", "parcel_g", "weight_g", "alike", "long", "mid", "short", "packing_minor"), pl.Int64()
-    ),
-    **dict.fromkeys(("girth_mm", "sum_mm"), pl.Int64()),
-    "carton": pl.String(),
-    "others": pl.List(pl.Struct(OTHER)),
-}
+SIZES = (
+    "parcels", "parcel_g", "weight_g", "alike", "long", "mid", "short", "packing_minor", "girth_mm", "sum_mm"
+)  # fmt: skip
+SCALARS: dict[str, pl.DataType] = {**dict.fromkeys(SIZES, pl.Int64()), "carton": pl.String()}
+FACTS: dict[str, pl.DataType] = {**SCALARS, "others": pl.List(pl.Struct(OTHER))}
 
 
 def with_parcels(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
@@ -34,17 +31,19 @@ def with_parcels(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame
     Units: g, mm, minor units of the warehouse's currency. Source: docs/methods/freight.md.
     """
     kits, ways = _kits(ways, world)
-    ways = ways.with_columns(kit=pl.when(pl.col("code").is_null()).then(pl.col("kit")))
-    packed = ways["kit"].is_not_null()
-    if not packed.any():
-        return _by_weight(ways).drop("kit")
-    contents = _contents(batch, ways.filter(packed).select("order_id").unique())
-    rows = ways.with_row_index("nth")
-    boxed = rows.filter(pl.col("kit").is_not_null())
-    boxed = _boxed(boxed.join(contents, on="order_id", how="left", maintain_order="left"), batch, kits, world)
-    plain = _by_weight(rows.filter(pl.col("kit").is_null()))
-    columns = [*plain.columns]
-    return pl.concat([plain, boxed.select(columns)]).sort("nth").drop("nth", "kit")
+    fits = ways.select(pl.col("code").is_null() & pl.col("kit").is_not_null()).to_series()
+    plain = _by_weight(ways)
+    if not fits.any():
+        return plain.drop("kit")
+    rows = ways.select("order_id", "kit", *LIMITS, "longest_mm").with_row_index("nth").filter(fits)
+    contents = _contents(batch, rows.select("order_id").unique())
+    boxed = _boxed(rows.join(contents, on="order_id", how="left", maintain_order="left"), batch, kits, world)
+    if boxed.height == plain.height:
+        return plain.drop("kit").with_columns(boxed.select(*FACTS, "longest_mm"))
+    own = [plain[name].scatter(boxed["nth"], boxed[name]) for name in (*SCALARS, "longest_mm")]
+    others = boxed.select("nth", "others").filter(pl.col("others").list.len() > 0)
+    plain = plain.with_columns(own).with_row_index("nth").drop("others")
+    return plain.join(others, on="nth", how="left", maintain_order="left").drop("nth", "kit")
 
 
 def _by_weight(ways: pl.DataFrame) -> pl.DataFrame:
@@ -104,22 +103,25 @@ def _goods(batch: Batch, packs: pl.DataFrame, world: World) -> pl.DataFrame:
 
 
 def _boxed(ways: pl.DataFrame, batch: Batch, kits: list[pl.DataFrame], world: World) -> pl.DataFrame:
-    """Packed once for each warehouse's cartons, and again within a service's limits where that is too much for it."""
+    """Packed once for each warehouse's cartons, and again within a service's limits where that is too much for it.
+
+    Shapes: as many rows as ways, sorted by nth.
+    """
     first = _packed(ways, ["kit"], batch, kits, world)
-    beyond = _beyond()
-    again = first.filter(beyond).drop("top_side", *FACTS)
-    if again.height:
-        again = _packed(again, ["kit", *LIMITS], batch, kits, world)
-        first = pl.concat([first.filter(~beyond), again.select(first.columns)])
-    return first.with_columns(longest_mm=pl.max_horizontal("longest_mm", "top_side")).drop(
-        "top_side", "content"
-    )
+    beyond = first.select(_beyond().fill_null(False)).to_series()
+    if beyond.any():
+        again = _packed(first.filter(beyond).select(ways.columns), ["kit", *LIMITS], batch, kits, world)
+        first = pl.concat([first.filter(~beyond), again.select(first.columns)]).sort("nth")
+    return first.with_columns(longest_mm=pl.max_horizontal("longest_mm", "top_side"))
 
 
 def _packed(
     ways: pl.DataFrame, keys: list[str], batch: Batch, kits: list[pl.DataFrame], world: World
 ) -> pl.DataFrame:
-    """Ways with their parcels, each content worked out once per world, set of cartons and limits of a service."""
+    """Ways with their parcels, each content worked out once per world, set of cartons and limits of a service.
+
+    The lists of further kinds of parcel are put beside the few ways that have some.
+    """
     done = []
     parts = ways.partition_by(keys, as_dict=True, maintain_order=True)
     for key in sorted(parts):
@@ -131,8 +133,13 @@ def _packed(
         )
         book = consult(world, question, some.select("content").unique(maintain_order=True), work)
         kinds = numbered(some.select("content"), book)["kind"]
-        done.append(some.hstack(at(book.answers.drop("kind"), kinds)))
-    return pl.concat(done)
+        known = some.drop("content").hstack(at(book.answers.drop("kind", "others"), kinds))
+        more = book.answers.select("kind", "others").filter(pl.col("others").list.len() > 0)
+        done.append(
+            known.with_columns(kinds).join(more, on="kind", how="left", maintain_order="left").drop("kind")
+        )
+        done[-1] = done[-1].with_columns(some["content"])
+    return pl.concat(done).sort("nth")
 
 
 def _answer(kinds: pl.DataFrame, *, ways: pl.DataFrame, batch: Batch, world: World, kit: Kit) -> pl.DataFrame:

@@ -24,6 +24,12 @@ ASKED = (
     "takes_battery",
 )  # fmt: skip
 
+CODES = (
+    "warehouse.closed", "logistics.too_heavy", "logistics.too_long", "logistics.several_parcels",
+    "logistics.battery_weight", "logistics.battery", "logistics.battery_air", "logistics.too_dear",
+    "logistics.too_slow", "warehouse.stock_out",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -54,7 +60,8 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     candidates = ways.filter(pl.col("code").is_null()).drop(
         "code", "lacking", "channel", "promised_days", *ASKED
     )
-    rejections = pick(ways, pl.col("code").is_not_null(), *keys, "code")
+    code = pl.col("code").replace_strict(range(len(CODES)), CODES, return_dtype=pl.String)
+    rejections = pick(ways, pl.col("code").is_not_null(), *keys, "code").with_columns(code)
     if trace:
         rejections = pl.concat([rejections, _without_lane(batch, world, ways)])
     return Proposal(candidates, REJECTIONS.check(rejections))
@@ -118,7 +125,8 @@ def _plain_reason() -> pl.Expr:
     single = ~pl.col("multi_parcel") & (pl.col("net_g") > pl.col("max_g"))
     long = (pl.col("max_side_mm") > 0) & (pl.col("longest_mm") > pl.col("max_side_mm"))
     heavy = single | (pl.col("heaviest_g") > pl.col("max_g"))
-    return _first({"warehouse.closed": ~pl.col("is_open"), "heavy": heavy, "long": long, **_refusals()})
+    sizes = {"logistics.too_heavy": heavy, "logistics.too_long": long}
+    return _first({"warehouse.closed": ~pl.col("is_open"), **sizes, **_refusals()})
 
 
 def _reason() -> pl.Expr:
@@ -150,7 +158,11 @@ def _refusals() -> dict[str, pl.Expr]:
 
 
 def _first(tests: dict[str, pl.Expr]) -> pl.Expr:
-    return pl.coalesce([pl.when(refused).then(pl.lit(code)) for code, refused in tests.items()])
+    """The first reason that holds, as its place in CODES."""
+    reason = pl.lit(None, dtype=pl.Int8)
+    for code, refused in reversed(tests.items()):
+        reason = pl.when(refused).then(pl.lit(CODES.index(code), dtype=pl.Int8)).otherwise(reason)
+    return reason
 
 
 def _without_lane(batch: Batch, world: World, ways: pl.DataFrame) -> pl.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 from entrepot.engine.choose.eject import eject
 from entrepot.engine.choose.highs import Answer, Effort, solve
 from entrepot.engine.choose.problem import Problem, Real, Whole, spans
-from entrepot.engine.choose.queue import heuristic, improve, in_line, serve, start
+from entrepot.engine.choose.queue import heuristic, improve, in_line, rush, serve, start
 from entrepot.engine.policy import company_value
 from entrepot.engine.world import World
 
@@ -37,7 +37,7 @@ class Bounds:
     def of(cls, world: World) -> Bounds:
         """As the company's policies say, or the usual ones."""
         return cls(
-            columns=company_value(world, "choose.solver_columns", 400_000),
+            columns=company_value(world, "choose.solver_columns", 250_000),
             core=company_value(world, "choose.core_columns", 3_000),
             effort=Effort(
                 iterations=company_value(world, "choose.solver_iterations", 200_000),
@@ -56,11 +56,11 @@ def allot(problem: Problem, world: World) -> tuple[Whole, Whole]:
     bounds = Bounds.of(world)
     columns, methods = [], []
     for part, is_large, may_solve in _groups(problem, bounds):
-        if not may_solve:
-            chosen, method = heuristic(part), HEURISTIC
-        else:
+        if may_solve:
             chosen, method = (_large if is_large else _small)(part, bounds)
-        chosen = fair(part, chosen)
+            chosen = fair(part, chosen)
+        else:
+            chosen, method = rush(part), HEURISTIC
         served = chosen[chosen >= 0]
         columns.append(part.column[served])
         methods.append(np.full(len(served), method))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -13,7 +14,7 @@ from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
 RANKING = ["cost", "promise_on", "warehouse", "service", "waits"]
-PLACE = ["warehouse", "sku"]
+
 WAIT_DAYS, WAIT_COST = "choose.wait_days", "choose.wait_cost_base_minor"
 
 
@@ -40,16 +41,23 @@ class Limits:
     """Every limit by its number with what is left of it; stock rows come before capacity rows.
 
     stock: warehouse, sku, limit. capacity: warehouse, service, ship_on, unit, limit (one for any warehouse or service
-    stands once for each). left: limit, available. needs: order_id, sku, quantity. wait: longest wait, its cost a day.
+    stands once for each). left: limit, available. needs: order_id, sku_no, quantity. places: the stock limit at place
+    warehouse × SKUs + sku_no, warehouses in the order of `ranked_keys`. wait: longest wait, its cost a day.
     """
 
     stock: pl.DataFrame
+    places: pl.Series
     capacity: pl.DataFrame
     left: pl.DataFrame
     needs: pl.DataFrame
     latest: pl.DataFrame
     wait_days: int
     wait_cost: int
+
+    @cached_property
+    def skus(self) -> int:
+        """How many SKUs the batch asks for."""
+        return max(int(self.needs["sku_no"].n_unique()), 1)
 
     @classmethod
     def of(cls, ways: pl.DataFrame, batch: Batch, world: World) -> Limits:
@@ -67,10 +75,17 @@ class Limits:
         latest = batch.orders.join(promised, on="channel").select(
             "order_id", latest=pl.col("placed_on") + pl.duration(days=pl.col("max_days"))
         )
+        needs, places = _numbered(batch, stock, ways["warehouse"].unique().sort())
         return cls(
-            stock.drop("available"), capacity, left, demand(batch), latest, days,
+            stock.drop("available"),
+            places,
+            capacity,
+            left,
+            needs,
+            latest,
+            days,
             company_value(world, WAIT_COST, 0),
-        )  # fmt: skip
+        )
 
     def uses(self, columns: pl.DataFrame) -> pl.DataFrame:
         """What each column takes of each limit: col, order_id, limit, amount.
@@ -78,10 +93,11 @@ class Limits:
         Shapes: columns with col, order_id, warehouse, service, ship_on, parcels, weight_g. Units: pieces, or the
         capacity's own unit.
         """
-        goods = columns.select("col", "order_id", pl.col("warehouse").cast(pl.String)).join(
-            self.needs, on="order_id"
-        )
-        goods = goods.join(self.stock, on=PLACE).select("col", "order_id", "limit", amount="quantity")
+        goods = columns.select("col", "order_id", code=pl.col("warehouse").to_physical().cast(pl.Int64))
+        goods = goods.join(self.needs, on="order_id")
+        place = goods.select(pl.col("code") * self.skus + pl.col("sku_no")).to_series()
+        goods = goods.select("col", "order_id", limit=self.places.gather(place), amount="quantity")
+        goods = goods.filter(pl.col("limit").is_not_null())
         if self.capacity.is_empty():
             return goods
         keys = columns.with_columns(pl.col("warehouse", "service").cast(pl.String))
@@ -111,6 +127,19 @@ class Limits:
         )  # fmt: skip
         in_time = pl.col("latest").is_null() | (pl.col("promise_on") <= pl.col("latest"))
         return later.filter((pl.col("waits") == 0) | in_time).drop("day", "latest")
+
+
+def _numbered(batch: Batch, stock: pl.DataFrame, warehouses: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+    """Demand with the SKUs as numbers, and the stock limit of each warehouse and number; null where it has none."""
+    wanted = demand(batch)
+    skus = wanted.select("sku").unique().sort("sku").with_row_index("sku_no")
+    skus = skus.with_columns(pl.col("sku_no").cast(pl.Int64))
+    codes = pl.DataFrame({"warehouse": warehouses}).with_row_index("code")
+    known = stock.join(skus, on="sku").join(codes, on="warehouse")
+    place = known.select(pl.col("code").cast(pl.Int64) * max(skus.height, 1) + pl.col("sku_no")).to_series()
+    places = pl.repeat(None, max(codes.height * skus.height, 1), dtype=pl.UInt32, eager=True)
+    needs = wanted.join(skus, on="sku", maintain_order="left").select("order_id", "sku_no", "quantity")
+    return needs, places.scatter(place, known["limit"])
 
 
 def _capacities(

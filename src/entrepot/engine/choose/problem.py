@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
 Real = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 CHAIN = 100.0  # an order left without is worth so many of the dearest detours
 WHOLE_NUMBERS = 1e11  # up to here the solver's arithmetic keeps single minor units apart
@@ -64,7 +65,7 @@ class Problem:
         )
 
     @cached_property
-    def is_free(self) -> NDArray[np.bool_]:
+    def is_free(self) -> Flags:
         """Orders with a column that takes nothing scarce: they never go without."""
         empty = np.diff(self.entry_first) == 0
         return np.logical_or.reduceat(empty, self.first[:-1])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from entrepot.engine.choose.problem import Problem, Real, Whole
+from entrepot.engine.choose.problem import Flags, Problem, Real, Whole, spans
 
 STEPS = 120
+BLOCK = 400  # orders that step forward at once
 PATIENCE = 8
 
 
@@ -39,6 +40,61 @@ def serve(problem: Problem, value: Real, chosen: Whole) -> Whole:
                 chosen[order] = column
                 break
     return chosen
+
+
+def rush(problem: Problem) -> Whole:
+    """The queue at plain costs for very many orders: all of them step forward at once, round by round.
+
+    In a round each waiting order names its cheapest column that has room for it alone; along the queue those are served
+    whom everybody before them at the same limits leaves enough. The others name again in the next round. The queue
+    comes in blocks, one after the other, so that nobody far behind takes what is somebody's second choice.
+    Shapes: a column per order, -1 for none. Holds: no limit is exceeded.
+    """
+    value = problem.extra
+    rank = np.lexsort((value, problem.order))
+    line, place = in_line(problem, value), np.empty(problem.orders, dtype=np.int64)
+    place[line] = np.arange(problem.orders)
+    tried, chosen = problem.first[:-1].copy(), np.full(problem.orders, -1, dtype=np.int64)
+    left = problem.room.copy()
+    for waiting in np.array_split(line, len(line) // BLOCK + 1):
+        while len(waiting):
+            waiting = _next_that_fits(problem, rank, tried, waiting, left)
+            columns = rank[tried[waiting]]
+            served = _before_the_rest(problem, columns, place[waiting], left)
+            chosen[waiting[served]] = columns[served]
+            left -= problem.load(columns[served])
+            waiting = waiting[~served]
+    return chosen
+
+
+def _next_that_fits(problem: Problem, rank: Whole, tried: Whole, waiting: Whole, left: Real) -> Whole:
+    """Orders that still have a column with room for it alone; `tried` is moved on to that column."""
+    moving = waiting
+    while len(moving):
+        owner, entries = _entries(problem, rank[tried[moving]])
+        short = left[problem.limit[entries]] < problem.amount[entries]
+        moving = moving[np.bincount(owner[short], minlength=len(moving)) > 0]
+        tried[moving] += 1
+        moving = moving[tried[moving] < problem.first[moving + 1]]
+    return waiting[tried[waiting] < problem.first[waiting + 1]]
+
+
+def _entries(problem: Problem, columns: Whole) -> tuple[Whole, Whole]:
+    """What some columns take: for each entry the place of its column, and the entry."""
+    counts = problem.entry_first[columns + 1] - problem.entry_first[columns]
+    return np.repeat(np.arange(len(columns)), counts), spans(problem.entry_first, columns)
+
+
+def _before_the_rest(problem: Problem, columns: Whole, place: Whole, left: Real) -> Flags:
+    """True for columns that find enough at each of their limits after all who stand before them there."""
+    owner, entries = _entries(problem, columns)
+    limit, amount = problem.limit[entries], problem.amount[entries]
+    line = np.lexsort((place[owner], limit))
+    upto = np.cumsum(amount[line])
+    begins = np.concatenate([[True], np.diff(limit[line]) > 0]) if len(line) else np.zeros(0, dtype=np.bool_)
+    before = np.maximum.accumulate(np.where(begins, upto - amount[line], 0.0))
+    late = upto - before > left[limit[line]]
+    return np.bincount(owner[line[late]], minlength=len(columns)) == 0
 
 
 def improve(problem: Problem, chosen: Whole) -> Whole:

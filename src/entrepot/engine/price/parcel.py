@@ -50,10 +50,11 @@ def measured(parcels: pl.DataFrame, *, per_mm: int = 1) -> pl.DataFrame:
     is known. Adds `vol`, cubic tenths of a mm × per_mm³; the sides come back rounded, the longest first.
     """
     wide = pl.Int64 if per_mm == 1 else WIDE
-    unit = pl.col("unit").replace_strict(TENTHS, default=None, return_dtype=wide) * per_mm
+    unit = _tenths(wide) * per_mm
     rounding, ordered = pl.col("side_rounding"), _sorted(wide)
     raw = {name: ordered[name] * 10 for name in SIDES}
-    rounded = {
+    words = set(parcels["side_rounding"].unique().drop_nulls())
+    rounded = raw if words <= {""} else {
         name: pl.when(rounding == "up").then(_up(side, unit) * unit)
         .when(rounding == "nearest").then((side * 2 + unit) // (unit * 2) * unit).otherwise(side)
         for name, side in raw.items()
@@ -63,6 +64,14 @@ def measured(parcels: pl.DataFrame, *, per_mm: int = 1) -> pl.DataFrame:
     if "volume_mm3" in parcels.columns:
         box = box.fill_null(pl.col("volume_mm3").cast(wide) * 1000)
     return parcels.with_columns(vol=box)
+
+
+def _tenths(wide: type[pl.DataType]) -> pl.Expr:
+    """How many tenths of a mm the unit of length has; null for a unit that is none."""
+    found = pl.lit(None, dtype=wide)
+    for unit, tenths in TENTHS.items():
+        found = pl.when(pl.col("unit") == unit).then(pl.lit(tenths, dtype=wide)).otherwise(found)
+    return found
 
 
 def _sorted(wide: type[pl.DataType]) -> dict[str, pl.Expr]:
@@ -81,7 +90,7 @@ def charged(parcels: pl.DataFrame, *, per_mm: int = 1, per_g: int = 1) -> pl.Dat
     Rounding: up, once; a pound becomes grams half-up. Source: docs/methods/freight.md.
     """
     wide = pl.Int64 if per_mm == per_g == 1 else WIDE
-    unit = pl.col("unit").replace_strict(TENTHS, default=None, return_dtype=wide) * per_mm
+    unit = _tenths(wide) * per_mm
     pounds = pl.col("unit") == "in3/lb"
     parcels = parcels.with_columns(volume_num=pl.col("vol").cast(wide), volume_den=unit * unit * unit)
     counts = (pl.col("divisor") > 0) & (pl.col("volume_num") > pl.col("over_volume") * pl.col("volume_den"))
