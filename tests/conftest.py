@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as random_cases
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED_DATA = ROOT.parent / "shared" / "data"
 os.environ.setdefault("ENTREPOT_HOME", str(ROOT / ".entrepot-test"))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "entrepot.config.settings")
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # a browser journey runs its driver's loop in this thread
+
+random_cases.register_profile("house", deadline=None)  # a busy machine makes no test fail
+random_cases.load_profile("house")
 
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", ""}
 
