@@ -159,6 +159,37 @@ _ALL = (
         "Import or extend the rate card.", "请导入或补充价卡。",
     ),
     Issue(
+        "papers.name_missing", "A name is missing.", "缺少名称。",
+        "Enter the company's name as policy company.name, the buyer's on the order.", "请在政策 company.name 填写公司名称，在订单填写买家姓名。",
+    ),
+    Issue(
+        "papers.country_missing", "A country is missing.", "缺少国家。",
+        "Enter policy company.country, or correct the address.", "请填写政策 company.country，或更正地址。",
+    ),
+    Issue(
+        "papers.address_missing", "The buyer's address is missing.", "缺少买家地址。", "Correct the address of the order.", "请更正订单地址。",
+    ),
+    Issue(
+        "papers.weight_missing", "The weight of a line is missing.", "商品行缺少重量。", "Enter the SKU's weight and decide again.", "请录入 SKU 重量后重新决策。",
+    ),
+    Issue(
+        "papers.hs_missing", "The HS code of a line is missing.", "商品行缺少 HS 编码。", "Choose the SKU's code and decide again.", "请选定 SKU 的编码后重新决策。",
+    ),
+    Issue(
+        "papers.origin_missing", "The origin of a line is missing.", "商品行缺少原产地。", "Enter the SKU's origin and decide again.", "请录入 SKU 原产地后重新决策。",
+    ),
+    Issue(
+        "papers.ioss_missing", "The IOSS number is missing or not IM and ten digits.", "缺少 IOSS 号，或格式不是 IM 加十位数字。",
+        "Enter it under World → Registrations: IOSS, or IOSS@channel for a marketplace's own.", "请在“规则 → 登记”中填写：IOSS；平台自有号码用 IOSS@渠道。",
+    ),
+    Issue(
+        "papers.eori_missing", "Our EORI number is missing or badly written.", "缺少 EORI 号或格式不正确。",
+        "Enter it under World → Registrations as EORI.", "请在“规则 → 登记”中以 EORI 填写。",
+    ),
+    Issue(
+        "papers.vat_missing", "The business buyer's VAT number is missing.", "缺少企业买家的增值税号。", "Ask the buyer and correct the order.", "请向买家索取并更正订单。",
+    ),
+    Issue(
         "logistics.no_way", "No warehouse and service can carry this order.", "没有可用的仓库与服务组合。",
         "See the reasons of each way on the order page.", "请在订单页查看每条路线的原因。",
     ),

@@ -27,6 +27,12 @@ def sku_facts(on: date) -> Frame:
     return skus_frame(on)
 
 
+def sku_names(codes: Collection[str]) -> Names:
+    """English and Chinese name of some SKUs, by code."""
+    rows = Sku.objects.filter(code__in=codes).values_list("code", "name_en", "name_zh")
+    return {code: (en, zh) for code, en, zh in rows}
+
+
 def category_names() -> Names:
     """English and Chinese name of every category, by code."""
     return {

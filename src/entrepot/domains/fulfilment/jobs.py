@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app
 
 from entrepot.core.models import OutboxEvent
 from entrepot.domains.fulfilment import services
-from entrepot.domains.fulfilment.models import Run
+from entrepot.domains.fulfilment.models import PaperJob, Run
 from entrepot.domains.orders import services as orders
 
 QUIET = timedelta(minutes=2)
@@ -30,6 +30,19 @@ def work_run(run_id: int) -> int:
 def adopt_runs(timestamp: int) -> int:
     """Go on with runs whose workers died or were restarted; how many orders were decided."""
     return sum(work_run(run_id) for run_id in services.abandoned_runs(QUIET))
+
+
+@app.task(name="fulfilment.print_papers", queue="runs", retry=2)
+def print_papers(job_id: int) -> str:
+    """Print the papers of a job; the state it ends in."""
+    job = PaperJob.objects.filter(pk=job_id).first()
+    if job is None:
+        return "gone"
+    try:
+        return services.carry_out_papers(job).state
+    except Exception as error:
+        services.fail_papers(job, error)
+        raise
 
 
 def decide_released(happened: Sequence[OutboxEvent]) -> None:

@@ -1,5 +1,6 @@
 """The spine's own records: worlds that were decided by, runs with their batches, and the decisions."""
 
+from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
@@ -113,6 +114,35 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.run_id}/{self.pk}"
+
+
+class PaperJob(models.Model):
+    """The papers of many orders, printed as one file. Personal data: `content`."""
+
+    PERSONAL_FIELDS = ("content",)
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    order_ids = ArrayField(models.BigIntegerField())
+    state = models.CharField(_("state"), choices=State.choices, default=State.RUNNING)
+    total = models.BigIntegerField(_("orders"))
+    done = models.BigIntegerField(_("done"), default=0)
+    report = models.JSONField(default=dict)
+    content = models.BinaryField(null=True)
+    error = text(_("error"))
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("papers")
+        verbose_name_plural = _("papers")
+
+    def __str__(self) -> str:
+        return f"papers {self.pk}"
 
 
 class DecisionRow(models.Model):

@@ -12,7 +12,7 @@ from django.db.models import Count, QuerySet
 
 from entrepot.core.frames import Frame
 from entrepot.domains.fulfilment import frames
-from entrepot.domains.fulfilment.models import Batch, Decision, PastDecision, Run
+from entrepot.domains.fulfilment.models import Batch, Decision, PaperJob, PastDecision, Run
 from entrepot.domains.orders.queries import Period, state_counts
 
 DIMENSIONS = {
@@ -81,6 +81,11 @@ def decision_of(order_id: int) -> Decision | None:
 def past_decisions_of(order_id: int) -> list[PastDecision]:
     """Decisions of an order that later ones replaced, the oldest first."""
     return list(PastDecision.objects.filter(order_id=order_id).order_by("version"))
+
+
+def paper_job(job_id: int) -> PaperJob | None:
+    """A printing job."""
+    return PaperJob.objects.filter(pk=job_id).first()
 
 
 def find_runs() -> QuerySet[Run]:

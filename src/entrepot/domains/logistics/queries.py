@@ -29,6 +29,11 @@ def shipments_of_order(order_id: int) -> list[Shipment]:
     return list(_standing().filter(order_id=order_id).order_by("pk"))
 
 
+def shipments_by_order(order_ids: Sequence[int]) -> dict[int, Shipment]:
+    """The shipment of each order that stands."""
+    return {one.order_id: one for one in _standing().filter(order_id__in=order_ids).order_by("pk")}
+
+
 def shipment_states(order_ids: Sequence[int]) -> dict[int, str]:
     """State of the shipment of each order."""
     return dict(_standing().filter(order_id__in=order_ids).values_list("order_id", "state"))

@@ -295,7 +295,9 @@ PAYMENT_FEES = Contract(
     ),
     ("method", "valid_from"),
 )
-REGISTRATIONS = Contract("registrations", dated(column("scheme", TXT)), ("scheme", "valid_from"))
+REGISTRATIONS = Contract(
+    "registrations", dated(column("scheme", TXT), column("number", TXT, default="")), ("scheme", "valid_from")
+)
 POLICIES = Contract(
     "policies",
     dated(

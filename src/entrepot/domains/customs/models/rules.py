@@ -44,6 +44,7 @@ class Registration(DatedRule):
     """A tax registration or scheme that our company has."""
 
     scheme = models.CharField(_("scheme"))
+    number = text(_("number"))
 
     class Meta:
         verbose_name = _("registration")

@@ -30,6 +30,7 @@ from entrepot.domains.orders.queries.listing import (
     selected_ids,
     sorted_orders,
 )
+from entrepot.domains.orders.queries.papers import addresses_of
 from entrepot.domains.orders.queries.review import (
     RELEASABLE,
     HeldOrder,
@@ -54,6 +55,7 @@ __all__ = [
     "OrderSearch",
     "OrderWindow",
     "Period",
+    "addresses_of",
     "count_rows",
     "daily_orders",
     "export_rows",

@@ -19,7 +19,7 @@ from entrepot.core import saved_views
 from entrepot.core.company import base_currency
 from entrepot.core.pages import numbered_page, page_number, return_address, wants_panel
 from entrepot.core.roles import permissions_of, require
-from entrepot.domains.orders import services
+from entrepot.domains.orders import rules, services
 from entrepot.domains.orders.forms import PRIORITIES, BulkForm, OrderFilterForm, SaveViewForm
 from entrepot.domains.orders.queries import (
     DEFAULT_SORT,
@@ -156,7 +156,8 @@ def back_to_list(request: HttpRequest) -> str:
 
 
 def _release(ids: list[int], request: HttpRequest, data: dict[str, Any]) -> str:
-    done = services.release_holds(ids, request.user, codes=RELEASABLE, note=data["note"])
+    codes = [code for code in RELEASABLE if data["note"].strip() or code not in rules.NEEDS_REASON]
+    done = services.release_holds(ids, request.user, codes=codes, note=data["note"])
     return ngettext("%(n)d order released.", "%(n)d orders released.", done) % {"n": done}
 
 
