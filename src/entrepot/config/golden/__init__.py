@@ -13,7 +13,18 @@ from pathlib import Path
 
 import polars as pl
 
-from entrepot.config.golden import customs, documents, fees, freight, fx, money, payments, stock
+from entrepot.config.golden import (
+    batteries,
+    customs,
+    documents,
+    estimates,
+    fees,
+    freight,
+    fx,
+    money,
+    payments,
+    stock,
+)
 from entrepot.config.golden.case import Case, read
 from entrepot.config.golden.methods import Method, judge
 from entrepot.engine.cases import Outcome, Words, landed_cases
@@ -22,7 +33,7 @@ from entrepot.engine.world import World
 HERE = Path(__file__).parent
 METHODS: list[Method] = [
     method
-    for module in (money, fx, customs, fees, freight, documents, payments, stock)
+    for module in (money, fx, customs, fees, freight, documents, payments, stock, batteries, estimates)
     for method in module.METHODS
 ]
 

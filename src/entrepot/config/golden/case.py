@@ -70,8 +70,10 @@ class Case:
         return date.fromisoformat(str(value)) if value else default
 
     def ppm(self, pattern: str, default: Decimal | int | None = None) -> int:
-        """A percentage in parts per million."""
-        return ppm(self.number(pattern, default))
+        """A percentage in parts per million; a `rate` below one that is not called per cent is a share."""
+        percent, name = self.number(pattern, default), self.find(pattern).lower()
+        is_share = name and not re.search("pct|percent", name) and 0 < percent < 1
+        return ppm(percent * 100 if is_share else percent)
 
     def decimals(self, least: int = 0) -> int:
         """Decimals that money of this case has: `decimals` if stated, else the finest amount it writes."""

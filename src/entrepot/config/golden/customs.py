@@ -161,28 +161,40 @@ def _bases(case: Case, world: World, decimals: int) -> Figures:
         both = {basis: _priced(case, world, decimals, basis) for basis in ("CIF", "FOB")}
     except (KeyError, ValueError):
         return {}
-    names = {"CIF": "cif|cif_value", "FOB": "fob|fob_value"}
-    return {names[basis]: major(value, decimals) for basis, value in both.items() if value is not None}
+    names = {"CIF": ["cif", "cif_value", "cif_basis"], "FOB": ["fob", "fob_value", "fob_basis"]}
+    for name in case.expected:
+        place = re.fullmatch(r"(customs_value_)?([a-z]{2})((_customs)?_value)?", name, re.IGNORECASE)
+        if place:
+            names["FOB" if _is_fob(place.group(2).upper(), world) else "CIF"].append(name)
+    return {
+        "|".join(names[basis]): major(value, decimals) for basis, value in both.items() if value is not None
+    }
+
+
+def _is_fob(place: str, world: World) -> bool:
+    """Whether a country's ordinary import rule takes the goods alone as their value."""
+    rules = world["import_rules"].filter(pl.col("dest") == place, pl.col("flow") == "import").sort("priority")
+    return rules.height > 0 and rules["cv_basis"][-1] == "FOB"
 
 
 def _flat(case: Case, world: World) -> Figures:
     """A consignment of low value into the union, quoted by the world's own rule of the day."""
-    items, codes = case.value("items|lines_of_goods"), []
-    for item in items if isinstance(items, list) else []:
-        code, pieces = (item[0], int(item[1])) if isinstance(item, list) else (item, 1)
-        codes += [(str(code), pieces)]
+    items = case.value("items|lines_of_goods")
+    codes = [_declared(item) for item in (items if isinstance(items, list) else [])]
     count = int(case.number("hs_lines|tariff_lines|lines|hs_codes", 0))
     codes = codes or [(f"6109{10 + n}", 1) for n in range(count)]
+    if not codes:
+        raise Unsupported("no tariff lines given")
     digits = 10 if case.has(" h1") else 6
-    lines = len({code[:digits] for code, _ in codes})
+    lines = len({(code[:digits], *told) for code, _, *told in codes})
     goods = minor(case.number("goods|value|goods_eur|price", Decimal(len(codes))), 2)
     shipping = minor(case.number("freight|shipping", 0), 2)
     on = case.day(last_day(world))
     place = str(case.value("dest|country", "")) or _member(world)
-    row = _quoted(goods, shipping, codes, place, on, world)
+    row = _quoted(goods, shipping, [(code, pieces) for code, pieces, *_ in codes], place, on, world)
     if row["rule"] is None or row["duty_minor"] is None:
         raise Unsupported(f"no rule for {place} on {on}")
-    if digits != 6 and row["duty_mode"] == "flat":
+    if row["duty_mode"] == "flat":
         row["duty_minor"] = row["flat_duty_minor"] * lines
     duty = row["duty_minor"]
     rate = case.ppm(VAT, Decimal(row["vat_ppm"] or 0) / 10_000)
@@ -197,6 +209,21 @@ def _flat(case: Case, world: World) -> Figures:
         "total|landed|total_eur": major(base + duty + with_duty, 2),
         "total_charges|charges": major(duty + with_duty, 2),
     }
+
+
+def _declared(item: Any) -> tuple[Any, ...]:
+    """Code, pieces and what else tells lines apart (origin, description) of an item: a list, an object or a code."""
+    if isinstance(item, dict):
+        code = next((str(item[name]) for name in ("hs", "hs6", "hs_code", "code") if name in item), "")
+        told = [str(item[name]) for name in ("origin", "description") if name in item]
+        pieces = next((int(item[name]) for name in ("qty", "quantity", "pieces") if name in item), 1)
+    else:
+        parts = item if isinstance(item, list) else [item]
+        code, told = str(parts[0]), [part for part in parts[1:] if isinstance(part, str)]
+        pieces = next((int(part) for part in parts[1:] if not isinstance(part, str)), 1)
+    if not code.isdigit():
+        raise Unsupported(f"{code or item} is no HS code")
+    return (code, pieces, *told)
 
 
 def _member(world: World) -> str:
@@ -336,9 +363,9 @@ def _producer(case: Case, world: World) -> Figures:
     }
 
 
-OUTPUT = r"(domestic_)?output(_vat|_tax)?|domestic_output(_vat|_tax)?"
+OUTPUT = r"(domestic_)?output(_vat|_tax)?|domestic_(vat|tax)"
 SALES = r"domestic_sales|domestic|home_sales"
-INPUT = r"input(s|_vat|_tax)?"
+INPUT = r"(creditable_)?input(s|_vat|_tax|_credit)?"
 BROUGHT = r"brought(_forward)?|carried_in|opening_credit|prior_credit|previous_credit"
 
 

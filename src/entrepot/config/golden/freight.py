@@ -52,6 +52,8 @@ def _boxes(case: Case) -> tuple[list[list[Decimal]], str]:
 def _unpacked(case: Case) -> Case:
     """A case of pieces, each with its three sides and its weight, as lists of sides and of weights."""
     pieces = case.value(PIECES)
+    if isinstance(pieces, int) and case.find(SIDES):
+        return _alike(case, pieces)
     if not isinstance(pieces, list) or not pieces:
         raise Unsupported("no list of pieces")
     length, mass = ("inch", "lb") if case.has("inch", "lb", "ups", "fedex", "usps") else ("cm", "kg")
@@ -69,6 +71,18 @@ def _unpacked(case: Case) -> Case:
         name: value for name, value in case.inputs.items() if not re.fullmatch(PIECES, name, re.IGNORECASE)
     }
     return replace(case, inputs={**inputs, length: boxes, mass: weights})
+
+
+def _alike(case: Case, pieces: int) -> Case:
+    """So many alike pieces: sides of one, weight of all together."""
+    name, mass = case.find(SIDES), case.find(WEIGHT)
+    inputs = {
+        one: value for one, value in case.inputs.items() if not re.fullmatch(PIECES, one, re.IGNORECASE)
+    }
+    inputs[name] = [case.inputs[name]] * pieces
+    if mass:
+        inputs[mass] = [number(case.inputs[mass]), *[Decimal(0)] * (pieces - 1)]
+    return replace(case, inputs=inputs)
 
 
 def _weights(case: Case, count: int) -> tuple[list[Decimal], str]:
@@ -93,6 +107,9 @@ def _parcels(case: Case, world: World, on: date) -> tuple[pl.DataFrame, str]:
     pounds = length == "inch"
     mass = mass or ("lb" if pounds else "kg")
     weighing = _weighing(case) or ("ups-us-daily" if pounds else "courier-500g")
+    abroad = f"{weighing.split('-')[0]}-international"
+    if not pounds and abroad in set(world["weighings"]["weighing"]):
+        weighing = abroad
     rows = [
         {**{name: _whole(side * MM[length]) for name, side in zip(("long", "mid", "short"), box, strict=True)},
          "weight": _whole(weight * GRAMS[mass])}
@@ -276,7 +293,10 @@ def _tons(case: Case, world: World) -> Figures:
 
 
 METHODS = [
-    Method("weight of several pieces", (PIECES,), _weighed, (DIVISOR, STEP, CARRIER), ("freight", "piece")),
+    Method(
+        "weight of several pieces", (PIECES,), _weighed, (SIDES, WEIGHT, DIVISOR, STEP, CARRIER),
+        ("freight", "piece"),
+    ),
     Method("weight a carrier bills", (SIDES,), _weighed, (WEIGHT, DIVISOR, STEP, CARRIER), ("freight",)),
     Method(
         "weight or measure", (VOLUME,), _tons, (WEIGHT, "tonnes|t", DIVISOR, CARRIER), ("w/m", "sea", "freight"),

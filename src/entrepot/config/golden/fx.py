@@ -21,6 +21,7 @@ Figures = dict[str, Any]
 CODE = r"([a-z]+_)?[a-z]{3}"
 PAIR = r"[a-z]{3}_[a-z]{3}|[a-z]{3}_per_[a-z]{3}|[a-z]{3}(_rate|_per_unit)"
 E6 = 1_000_000
+USED = "rate_date|rate_day|rate_on|used|used_date|use|use_date|rate_of|date_used|date|published|as_of"
 
 
 def last_day(world: World) -> date:
@@ -135,7 +136,7 @@ def _rate(case: Case, world: World, source: str = "") -> Figures:
     exact = Decimal(half_up(rate * E6)).scaleb(-6)
     return {
         f"rate|eur_{code}|{code}_per_eur|reference_rate": exact,
-        "rate_date|rate_day|rate_on|used|used_date|rate_of|date_used|date": str(rows["on"][-1]),
+        USED: str(rows["on"][-1]),
     }
 
 
@@ -153,7 +154,11 @@ def _with_rate(case: Case, world: World) -> Figures:
 
 
 def _rates_alone(case: Case, world: World) -> Figures:
-    return _rate(case, world)
+    """The rate of a day; without a currency only which day's rates count."""
+    if case.find("currency|from"):
+        return _rate(case, world)
+    days = world["fx"].filter(pl.col("on") <= case.day(last_day(world)))["on"].max()
+    return {USED: str(days)}
 
 
 METHODS = [
@@ -165,5 +170,5 @@ METHODS = [
         (PAIR, "to|target|to_currency", "currency|from|source|from_currency"), ("fx", "currency"),
     ),
     Method("conversion at a rate", ("amount|value", "rate|fx|fx_rate"), _with_rate, ("from",), ("currency",)),
-    Method("reference rate", ("currency|from",), _rates_alone, (), ("fx", "ecb", "reference")),
+    Method("reference rate", ("currency|from|date|on|day",), _rates_alone, (), ("fx", "ecb", "reference")),
 ]  # fmt: skip

@@ -172,8 +172,8 @@ def _discounts(case: Case, world: World) -> Figures:
 
 def _shares(case: Case, world: World) -> Figures:
     decimals = decimals_of(case, world, 0)
-    weights = case.numbers("weights|by|bases|values|parts")
-    if not isinstance(case.value("weights|by|bases|values|parts"), list):
+    weights = case.numbers(WEIGHTS)
+    if not isinstance(case.value(WEIGHTS), list):
         weights = [Decimal(1)] * int(weights[0])
     finest = max(-int(weight.as_tuple().exponent) for weight in weights)
     whole = [int(weight.scaleb(max(finest, 0))) for weight in weights]
@@ -189,6 +189,34 @@ def _shares(case: Case, world: World) -> Figures:
     }
 
 
+VALUE = "values?|amounts?|x|numbers?|addends|prices?"
+
+
+def _by_name(case: Case, world: World) -> Figures:
+    """Numbers rounded in each of the named ways, and their exact sum."""
+    decimals = money_decimals(case, world)
+    values, single = case.numbers(VALUE), not isinstance(case.value(VALUE), list)
+    found: Figures = {"sum|total": sum(values, Decimal(0))}
+    for names, way in (("half_up|rounded", "half_up"), ("half_even|bankers|banker", "half_even"),
+                       ("truncate|truncated|down", "truncate")):  # fmt: skip
+        way = rounding_of(case) if way == "half_up" and not case.expected.keys() & {"half_up"} else way
+        rounded = [to_major(to_minor(value, decimals, way), decimals) for value in values]
+        found[names] = rounded[0] if single else rounded
+        found[f"sum_{names.split('|')[0]}"] = sum(rounded, Decimal(0))
+    return found
+
+
+def _line(case: Case, world: World) -> Figures:
+    """A price times pieces: rounded on the line, or on each piece."""
+    decimals, rounding = money_decimals(case, world), rounding_of(case)
+    unit, pieces = case.number(UNIT_PRICE), case.number(QUANTITY)
+    line = to_major(to_minor(unit * pieces, decimals, rounding), decimals)
+    each = to_major(to_minor(unit, decimals, rounding), decimals) * pieces
+    return {"line|by_line|per_line|total|amount": line, "by_unit|per_unit": each}
+
+
+UNIT_PRICE, QUANTITY = "unit|unit_price|price", "qty|quantity|pieces"
+WEIGHTS = "weights|by|bases|values|parts|ratios?|shares|n"
 METHODS = [
     Method("rounding to minor units", (r"[a-z]{3}",), _rounded, (r"[a-z]{3}",), ("minor unit", "money")),
     Method("minor units of a currency", ("currency|currencies",), _in_currency, ("amounts?|values?",), ("minor unit",)),
@@ -202,8 +230,10 @@ METHODS = [
         "percentage discount", ("prices?|lines|items|amounts", rf"{PCT}|discount_pct|off_pct|discount"), _discounts,
         (), ("discount", " off "),
     ),
+    Method("rounding by name", (VALUE,), _by_name, (), ("round", "half", "sum")),
+    Method("a price times pieces", (UNIT_PRICE, QUANTITY), _line, (), ("line", "round")),
     Method(
-        "split by weight", ("weights|by|bases|values|parts", "amount|total|cost|discount|extra"), _shares, (),
+        "split by weight", (WEIGHTS, "amount|total|cost|discount|extra"), _shares, (),
         ("split", "pro rata", "alloc", "share"),
     ),
 ]  # fmt: skip
