@@ -1,6 +1,7 @@
 """The worked tables of the method pages, further cases of the same rules, and the shared files where they are there."""
 
 import csv
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -19,7 +20,7 @@ def worked_rows(page: Path) -> list[dict[str, str]]:
     """The rows of every table of cases on a page."""
     rows, inside = [], False
     for line in page.read_text(encoding="utf-8").splitlines():
-        cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
+        cells = [cell.strip().strip("`") for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))]
         inside = cells == HEAD or (inside and line.startswith("|"))
         if inside and cells != HEAD and not line.startswith("|---"):
             rows.append(dict(zip(HEAD, cells, strict=True)))

@@ -18,6 +18,7 @@ from entrepot.config.golden import (
     customs,
     documents,
     estimates,
+    exports,
     fees,
     freight,
     fx,
@@ -33,7 +34,19 @@ from entrepot.engine.world import World
 HERE = Path(__file__).parent
 METHODS: list[Method] = [
     method
-    for module in (money, fx, customs, fees, freight, documents, payments, stock, batteries, estimates)
+    for module in (
+        money,
+        fx,
+        customs,
+        exports,
+        fees,
+        freight,
+        documents,
+        payments,
+        stock,
+        batteries,
+        estimates,
+    )
     for method in module.METHODS
 ]
 

@@ -1,11 +1,10 @@
-"""Cases of customs: value by Incoterm, duties stacked on it, flat duty by line, origin, export refund, import fees."""
+"""Cases of customs: value by Incoterm, duties stacked on it, flat duty by line, import fees."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import polars as pl
@@ -14,8 +13,6 @@ from entrepot.config.golden.case import Case, Unsupported, major, minor, number,
 from entrepot.config.golden.fx import last_day
 from entrepot.config.golden.methods import Method
 from entrepot.config.golden.money import money_decimals
-from entrepot.domains.customs.adapters.origin import thresholds
-from entrepot.domains.customs.rules import origin, refund
 from entrepot.engine.columns import QUOTE_LINES, QUOTES
 from entrepot.engine.price.valuation import value_of_price
 from entrepot.engine.quote import quote
@@ -54,7 +51,8 @@ GRAMS = {
 }
 
 
-def _amount(case: Case, pattern: str, decimals: int) -> int:
+def amount_of(case: Case, pattern: str, decimals: int) -> int:
+    """The amount of an input in units of its last decimal; none where it is not given."""
     return minor(case.number(pattern, 0), decimals)
 
 
@@ -77,7 +75,7 @@ def _priced(case: Case, world: World, decimals: int, asked: str = "") -> int | N
         "freight": FREIGHT, "insurance": INSURANCE, "inland after import": INLAND, "origin costs": ORIGIN_COSTS,
         "loading": LOADING,
     }  # fmt: skip
-    given = {cost: _amount(case, pattern, decimals) for cost, pattern in costs.items()}
+    given = {cost: amount_of(case, pattern, decimals) for cost, pattern in costs.items()}
     taxed = bool(re.search("incl|with_vat", name)) or (bool(case.find("term|incoterm")) and term == "DDP")
     return value_of_price(
         minor(number(price), decimals), term, _basis(case, term, asked), given, world, on=case.day(last_day(world)),
@@ -121,13 +119,13 @@ def _stacked(case: Case, world: World) -> Figures:
     decimals = shown + (FINER if case.has(*ROUNDED_AT_THE_END) else 0)
     value = _priced(case, world, decimals)
     freight, insurance = (
-        0 if value is not None else _amount(case, one, decimals) for one in (FREIGHT, INSURANCE)
+        0 if value is not None else amount_of(case, one, decimals) for one in (FREIGHT, INSURANCE)
     )
     fob = str(case.value("basis|cv_basis", "")).upper() == "FOB"
-    onward = 0 if value is not None and case.find(r"ddp.*") else _amount(case, INLAND, decimals)
+    onward = 0 if value is not None and case.find(r"ddp.*") else amount_of(case, INLAND, decimals)
     if value is None and case.find(VALUE):
-        value = _amount(case, VALUE, decimals)
-    goods = value if value is not None else _amount(case, "goods|price|value|invoice", decimals)
+        value = amount_of(case, VALUE, decimals)
+    goods = value if value is not None else amount_of(case, "goods|price|value|invoice", decimals)
     duty, *layers = Stated("duty", case.ppm(DUTY, 0)), *_layers(case, decimals)
     columns = {
         "goods_dc": goods, "freight_dc": freight, "shipping_dc": freight, "insurance_dc": insurance,
@@ -140,7 +138,7 @@ def _stacked(case: Case, world: World) -> Figures:
     rounded = {
         name: None if one is None else to_major(to_minor(one, shown), shown) for name, one in figures.items()
     }
-    return rounded | _bases(case, world, shown)
+    return _bases(case, world, shown) | rounded
 
 
 def _figures(row: dict[str, Any], decimals: int) -> Figures:
@@ -266,114 +264,11 @@ def _quoted(
     return quoted.consignments.row(0, named=True)
 
 
-def _origin(case: Case, world: World) -> Figures:
-    decimals = case.decimals()
-    fob = _amount(case, "fob|fob_value|value|price", decimals)
-    test = "de_minimis" if case.find(UNCHANGED) else "rvc"
-    if test == "de_minimis":
-        share = origin.tolerated(fob, _amount(case, UNCHANGED, decimals))
-    elif case.find(REGIONAL):
-        share = origin.build_up(fob, _amount(case, REGIONAL, decimals))
-    else:
-        share = origin.build_down(fob, _amount(case, FOREIGN, decimals))
-    words = "rvc_pct|rvc|pct|share_pct|content_pct|non_originating_pct|share"
-    found: Figures = {words: share * 100}
-    for name in case.expected:
-        asked = re.fullmatch(
-            r"(([a-z]+)_)?(rvc_)?((\d+)_)?(ok|qualifies|originating|meets|origin|within)", name, re.I
-        )
-        if asked:
-            found[name] = origin.meets(share, _threshold(case, test, asked.group(2), asked.group(5), world))
-    return found
-
-
-FOREIGN = "vnm|non_originating|nom|vnom|foreign_materials"
-REGIONAL = "vom|originating|rvm|local_content|originating_materials"
-UNCHANGED = "no_ctc|non_ctc|unchanged|not_changed|vnm_no_ctc|vnm_without_ctc|non_shifted|non_qualifying"
-
-
-def _threshold(
-    case: Case, test: str, agreement: str | None, percent: str | None, world: World
-) -> origin.Threshold:
-    """The agreement's own threshold, or the one a figure's name or the inputs state."""
-    known = {row.agreement for row in thresholds()}
-    name = (agreement or "").upper()
-    if name not in known:
-        name = next((word for word in sorted(known) if case.has(word.lower())), "RCEP")
-    on = case.day(last_day(world))
-    row = origin.threshold_of(thresholds(), name, test, on)
-    stated = case.value("threshold(_pct)?|min_pct|max_pct", None)
-    figure = ppm(number(stated)) if stated is not None else (int(percent) * 10_000 if percent else None)
-    if figure is not None:
-        return origin.Threshold(name, test, figure, on, None, "the case", "P")
-    if row is None:
-        raise Unsupported(f"no {test} threshold of {name}")
-    return row
-
-
-PURCHASE = (
-    r"purchase|purchase_price|purchase_ex_vat|purchase_net|purchase_excl_vat|cost_ex_vat|purchase_value"
-)
-PURCHASE_GROSS = r"purchase_incl_vat|purchase_gross|purchase_with_vat"
-REFUND = r"(tax_)?refund(_rate)?(_pct)?|refund_rate"
-RATE = r"(vat|tax|levy)(_rate)?(_pct)?|rate(_pct)?"
-
-
-def _trader(case: Case, world: World) -> Figures:
-    decimals, back = money_decimals(case, world), case.ppm(REFUND)
-    if case.find(PURCHASE):
-        price = _amount(case, PURCHASE, decimals)
-    else:
-        rate = case.ppm(RATE)
-        gross = Fraction(_amount(case, PURCHASE_GROSS, decimals)) / (1 + Fraction(rate, 1_000_000))
-        price = int(gross + Fraction(1, 2))
-    found: Figures = {
-        "refund|refund_cny|export_refund|vat_refund": major(refund.trader_refund(price, back), decimals),
-        "net_purchase|purchase_ex_vat": major(price, decimals),
-    }
-    if case.find(RATE):
-        rate = case.ppm(RATE)
-        cost = major(refund.trader_cost(price, rate, back), decimals)
-        found |= {"input_vat|vat": major(refund.trader_refund(price, rate), decimals)}
-        found |= {"cost|not_refunded|vat_cost|to_cost|not_creditable": cost}
-    return found
-
-
-def _producer(case: Case, world: World) -> Figures:
-    decimals = money_decimals(case, world)
-    rate, back = case.ppm(RATE, 13), case.ppm(REFUND)
-    output = _amount(case, OUTPUT, decimals)
-    if not case.find(OUTPUT) and case.find(SALES):
-        output = refund.trader_refund(_amount(case, SALES, decimals), rate)
-    month = refund.producer_refund(
-        _amount(case, "fob|fob_cny|fob_value|export_fob|fob_sales|export_sales", decimals), rate, back, output=output,
-        inputs=_amount(case, INPUT, decimals), brought=_amount(case, BROUGHT, decimals),
-    )  # fmt: skip
-    return {
-        "not_creditable|non_creditable|disallowed|transfer_out|input_transfer_out": major(
-            month.not_creditable, decimals
-        ),
-        "payable|tax_payable|vat_payable|result": major(month.payable, decimals),
-        "tax_due|due|to_pay": major(max(0, month.payable), decimals),
-        "unused_credit|credit|excess_credit|unused|period_end_credit": major(month.unused_credit, decimals),
-        "ceiling|refund_cap|max_refund|refund_limit|cap|exempt_credit_refund": major(month.ceiling, decimals),
-        "refund|vat_refund|export_refund|refundable": major(month.refund, decimals),
-        "carried|carry_forward|carried_forward|carried_credit|left": major(month.carried, decimals),
-        "exempt_credit|offset|credited|deducted": major(month.ceiling - month.refund, decimals),
-    }
-
-
-OUTPUT = r"(domestic_)?output(_vat|_tax)?|domestic_(vat|tax)"
-SALES = r"domestic_sales|domestic|home_sales"
-INPUT = r"(creditable_)?input(s|_vat|_tax|_credit)?"
-BROUGHT = r"brought(_forward)?|carried_in|opening_credit|prior_credit|previous_credit"
-
-
 def _fee(case: Case, world: World) -> Figures:
     """A fee of the border by its name, with the least and the most of the day."""
     decimals = 2
     code = next((word for word in ("mpf", "hmf") if case.has(word)), "")
-    value = _amount(case, f"{VALUE}|value|goods", decimals)
+    value = amount_of(case, f"{VALUE}|value|goods", decimals)
     named = {"mpf": "US-MPF", "hmf": "US-HMF"}
     if not code:
         raise Unsupported("no fee named")
@@ -403,22 +298,6 @@ METHODS = [
     Method(
         "flat duty by line", ("items|lines_of_goods|hs_lines|tariff_lines|lines|hs_codes",), _flat,
         ("goods|value|goods_eur|price", "freight|shipping", VAT, "dest|country"), ("flat duty", "eu "),
-    ),
-    Method(
-        "regional value content", ("fob|fob_value|value|price", f"{FOREIGN}|{REGIONAL}"), _origin,
-        ("threshold(_pct)?|min_pct", "agreement"), ("rvc", "origin", "build"),
-    ),
-    Method(
-        "de minimis of origin", ("fob|fob_value|value|price", UNCHANGED), _origin,
-        ("threshold(_pct)?|max_pct", "agreement"), ("minimis", "ctc"),
-    ),
-    Method(
-        "export refund of a trading company", (f"{PURCHASE}|{PURCHASE_GROSS}", REFUND), _trader, (RATE,),
-        ("refund", "trading"),
-    ),
-    Method(
-        "export refund of a producer", ("fob|fob_cny|fob_value|export_fob|fob_sales|export_sales", REFUND, INPUT),
-        _producer, (RATE, OUTPUT, SALES, BROUGHT), ("refund", "producer"),
     ),
     Method("fee of the border", (f"{VALUE}|value|goods",), _fee, (), ("mpf", "hmf")),
 ]  # fmt: skip
