@@ -43,6 +43,8 @@ TABLES = {
     "lanes": _("Lane"),
     "services": _("Service"),
     "surcharges": _("Surcharge"),
+    "weighings": _("Weighing rule"),
+    "contracts": _("Contract tier"),
     "payment_fees": _("Payment fee"),
     "channel_fees": _("Channel fee"),
     "vat_rates": _("Tax rate"),
@@ -94,7 +96,42 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "shown": next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None),
         "is_assumed": any(line.get("assumed") for line in found.lines),
     }
+    context["freight"] = freight_shown(found.parcels, found.surcharges, context["shown"])
     return render(request, "fulfilment/explanation_panel.html", context)
+
+
+def freight_shown(
+    parcels: Sequence[dict[str, Any]], surcharges: Sequence[dict[str, Any]], way: dict[str, Any] | None
+) -> dict[str, Any]:
+    """How the freight of the way came about: parcels with what is billed of each, surcharges, their sum."""
+    if way is None or not parcels:
+        return {}
+    rows = []
+    for one in parcels:
+        pounds = one["unit"] == "in3/lb"
+        sides = [one[name] for name in ("long", "mid", "short")]
+        scale, unit = (254, "in") if pounds else (100, "cm")
+        size = " × ".join(f"{side / scale:g}" for side in sides) + f" {unit}" if None not in sides else ""
+        name = "lb" if pounds else "kg"
+        rows.append(
+            {
+                **one,
+                "size": size,
+                "volumetric": f"{one['volumetric_e3'] / 1000:g} {name}" if one["volumetric_e3"] else "",
+                "billed": f"{one['billed_e3'] / 1000:g} {name}",
+            }
+        )
+    first = rows[0]
+    divisor = f"{first['divisor']:,} {first['unit'].replace('3', '³')}" if first["divisor"] else ""
+    return {
+        "parcels": rows,
+        "surcharges": surcharges,
+        "currency": way["freight_currency"],
+        "total_minor": way["freight_minor"],
+        "packing_minor": way["packing_minor"],
+        "packing_currency": way["warehouse_currency"],
+        "divisor": divisor,
+    }
 
 
 def waterfall_chart(steps: Sequence[dict[str, Any]]) -> dict[str, Any]:
