@@ -1,4 +1,4 @@
-"""Cartonisation: how fast packages of the demo are packed, and how near the parcels are to what volume and weight allow.
+"""Cartonisation: how fast packages are packed, and how near the parcels are to what volume and weight allow.
 
 The lower bound of a package: the smallest carton that has the volume of its goods, bears their weight and takes each
 piece by itself; where none does, as many of the largest as volume or weight asks for. No packing can be better than it,

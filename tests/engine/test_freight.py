@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from small import batch, order, rows, small_world
 
+from entrepot.engine import explain
 from entrepot.engine.dangerous import battery_class
 from entrepot.engine.price.freight import freight, freight_steps
 from entrepot.engine.propose import propose
@@ -199,3 +200,12 @@ def test_goods_above_the_value_a_service_takes_go_another_way():
 def codes(one, world, service="LINE"):
     found = propose(batch(one), world).rejections.filter(pl.col("service") == service)
     return set(found["code"])
+
+
+def test_the_explanation_tells_the_freight_of_the_way_that_was_taken():
+    world = small_world(cartons=CARTONS)
+    found = explain(batch(order(1, [("TEE", 2, 3000)])), world, 1)
+    taken = next(way for way in found.ways if way["chosen"])
+    priced = sum(one["price_minor"] * one["alike"] for one in found.parcels)
+    assert priced + sum(one["amount_minor"] for one in found.surcharges) == taken["freight_minor"]
+    assert {one["warehouse"] for one in found.parcels} == {taken["warehouse"]}

@@ -79,6 +79,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         return render(request, "fulfilment/explanation_none.html", {"reason": "undecided"})
     except (UnknownWorld, SchemaError):
         return render(request, "fulfilment/explanation_none.html", {"reason": "world"})
+    shown = next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None)
     context = {
         "told": found,
         "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
@@ -93,10 +94,10 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         },
         "ways": ways_compared(found.ways),
         "method": method(found.decision, bool(found.ways)),
-        "shown": next((way for way in found.ways if way["chosen"]), found.ways[0] if found.ways else None),
+        "shown": shown,
+        "freight": freight_shown(found.parcels, found.surcharges, shown),
         "is_assumed": any(line.get("assumed") for line in found.lines),
     }
-    context["freight"] = freight_shown(found.parcels, found.surcharges, context["shown"])
     return render(request, "fulfilment/explanation_panel.html", context)
 
 
