@@ -131,6 +131,26 @@ def test_the_list_of_section_301_and_its_exclusions(preferences: None) -> None:
     )
 
 
+def test_own_tables_hold_beside_each_other(preferences: None) -> None:
+    lines = ['TH,6109,"30%",', 'TH,6109,"30%",', "TH,2208,60 THB / l,", "TH,22,as you like it,", "TH,1,5%,"]
+    run = brought_in(lines, date(2026, 1, 1), "duty-rates", "dest,hs_prefix,rate,origin", "th.csv")
+    assert run.report["outcomes"] == {"rates": 2, "duplicate": 1, "not_computable": 1, "damaged": 1}
+    other = brought_in(["VN,6109,20%"], date(2026, 2, 1), "duty-rates", "dest,hs_prefix,rate", "vn.csv")
+    assert other.report["rates"]["ended"] == 0
+    assert DutyRate.objects.get(dest="TH", hs_prefix="2208").specific_e4 == 60_000_000
+    head = "layer,dest,hs_prefix,rate,origin,displaces,source,status"
+    makers = [
+        "AD-654,EU,731815,86.5%,CN,,Reg. (EU) 2022/191,C",
+        "AD-654:ACME,EU,731815,22.1%,CN,AD-654,Reg. (EU) 2022/191,C",
+    ]
+    brought_in(makers, date(2026, 1, 1), "duty-layers", head, "ad.csv")
+    acme = DutyLayer.objects.get(layer="AD-654:ACME")
+    assert (acme.rate_ppm, acme.displaces, acme.status) == (221_000, "AD-654", "C")
+    codes = ["CN,6109100010,Men's T-shirts of cotton", "CN,61091,x", "China,6109100021,y"]
+    run = brought_in(codes, date(2026, 1, 1), "national-codes", "country,code,description", "cn.csv")
+    assert run.report["outcomes"] == {"codes": 1, "damaged": 2}
+
+
 @pytest.mark.skipif(not SHARED.exists(), reason="the collected tariff files are not beside this checkout")
 @pytest.mark.parametrize(
     ("kind", "name", "lines", "rates"),

@@ -18,6 +18,9 @@ KINDS = {
     "us-rates": "Published US rates by country of origin, json; ranges become two readings.",
     "uk-eu": "The UK Global Tariff beside the EU tariff, csv or csv.gz.",
     "hs": "The nomenclature of the Harmonized System, csv or csv.gz.",
+    "duty-rates": "Rates of any country, csv: dest, hs_prefix, rate (a text); origin, scheme, reading …",
+    "duty-layers": "Additional duties, csv: layer, dest, hs_prefix, rate (a text); origin, displaces …",
+    "national-codes": "Codes of any country, csv: country, code, description; units, rate.",
 }
 FIGURES = ("opened", "closed", "corrected", "ended", "unchanged")
 

@@ -24,6 +24,13 @@ KINDS: dict[str, tuple[str | Promise, str | Promise, str]] = {
     ),
     "uk-eu": (_("UK and EU tariff"), _("Both side by side, CSV"), "arrows-diff"),
     "hs": (_("HS nomenclature"), _("Chapters, headings, subheadings, CSV"), "binary-tree"),
+    "duty-rates": (_("Own duty rates"), _("CSV: dest, hs_prefix, rate; origin, scheme"), "percentage"),
+    "duty-layers": (
+        _("Own additional duties"),
+        _("CSV: layer, dest, hs_prefix, rate; origin, displaces"),
+        "stack-2",
+    ),
+    "national-codes": (_("Own national codes"), _("CSV: country, code, description; units"), "barcode"),
 }
 STAGES: Words = {
     "": _("Not begun"),
@@ -84,6 +91,15 @@ REASONS: Words = {
 }
 SPECIAL = pgettext_lazy("tariff", "special column")
 COLUMN_2 = pgettext_lazy("tariff", "column 2")
+FLAGS: Words = {
+    "trade_remedy_applies": _("lines with a trade remedy besides"),
+    "cet_applies_until_trade_remedy_transition_reviews_concluded": _(
+        "lines under the EU rate until UK reviews ended"
+    ),
+    "suspension_applies": _("lines whose rate may be suspended"),
+    "atq_applies": _("lines with an autonomous tariff quota"),
+    "codes with two rates": _("codes with two rates"),
+}
 FILE_PROBLEMS: Words = {
     "columns_missing": _("The file lacks the columns"),
     "damaged_archive": _("The packed file is damaged:"),
@@ -104,6 +120,16 @@ CODE_PROBLEMS: Words = {
 def word(words: Words, code: str) -> str:
     """The text of a code; an unknown code is shown as it is."""
     return str(words.get(code, code))
+
+
+def fact_text(fact: str) -> str:
+    """What else was noted: a programme that had lapsed, a flag of the file."""
+    kind, _space, rest = fact.partition(" ")
+    if kind == "lapsed":
+        return str(_("rates of programme {sign}, which had lapsed")).format(sign=rest)
+    if kind == "not_computable":
+        return f"{word(OUTCOMES, kind)}: {rest}"
+    return word(FLAGS, fact)
 
 
 def reason_text(code: str) -> str:

@@ -33,7 +33,8 @@ def lay(model: type[models.Model], key: tuple[str, ...], edition: Frame, *, owne
 
     A row that says the same already stays. One that says something else ends the day before, and the new one begins
     (or, when both begin on the same day, it is corrected). A row whose source begins with `owner`, and which the
-    edition no longer has, ends the day before. Periods that begin later are left as they are, and end the new ones.
+    edition no longer has, ends the day before; without an owner nothing ends. Periods that begin later are left as
+    they are, and end the new ones.
     Shapes: edition n rows of the model's columns, one first day for all. Runs inside the caller's transaction.
     """
     if not edition.height:
@@ -62,10 +63,11 @@ def lay(model: type[models.Model], key: tuple[str, ...], edition: Frame, *, owne
         cursor.execute(_CLOSE.format(**words))
         done = replace(done, closed=cursor.rowcount)
         first_day: date = edition["valid_from"][0]
-        cursor.execute(_FORGET.format(**words), [f"{owner}%", first_day])
-        forgotten = cursor.rowcount
-        cursor.execute(_END.format(**words), [first_day, f"{owner}%", first_day, first_day])
-        done = replace(done, ended=cursor.rowcount + forgotten)
+        if owner:
+            cursor.execute(_FORGET.format(**words), [f"{owner}%", first_day])
+            forgotten = cursor.rowcount
+            cursor.execute(_END.format(**words), [first_day, f"{owner}%", first_day, first_day])
+            done = replace(done, ended=cursor.rowcount + forgotten)
         cursor.execute(_OPEN.format(**words))
         return replace(done, opened=cursor.rowcount)
 

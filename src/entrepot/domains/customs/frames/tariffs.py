@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from entrepot.core.frames import Frame, write
 from entrepot.domains.catalog.queries import country_names
-from entrepot.domains.customs.adapters import nomenclature, uk_eu, us_hts, us_layers
+from entrepot.domains.customs.adapters import nomenclature, own_tables, uk_eu, us_hts, us_layers
 from entrepot.domains.customs.adapters.reading import (
     CODES,
     HS_CODES,
@@ -110,4 +110,7 @@ _READERS: dict[str, Reader] = {
     "exclusions": us_layers.read_exclusions,
     "us-rates": _us_rates,
     "hs": nomenclature.read,
+    "duty-rates": own_tables.read_rates,
+    "duty-layers": own_tables.read_layers,
+    "national-codes": own_tables.read_codes,
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
-from entrepot.domains.customs.rules.units import unit_of
+from entrepot.domains.customs.rules.units import PARTS, unit_of
 
 PERCENT = re.compile(r"(?:(\d+)\s+)?(\d[\d,]*(?:\.\d+)?)(?:\s*/\s*(\d+))?\s*(?:%|percent)\s*(.*)", re.I)
 DOLLARS = re.compile(r"\$\s*(\d[\d,]*(?:\.\d+)?)\s*(?:/|per\s)?\s*(.*)")
@@ -167,7 +167,11 @@ def _per_unit(minor: Fraction, unit_text: str, currency: str) -> Rate:
     name, count = unit
     if count == 0:
         raise NotComputable("unit")
-    return Rate(specific_e4=_whole(minor * 10_000 / count), unit=name, currency=currency)
+    amount = minor * 10_000 / count
+    smaller, parts = PARTS.get(name, (name, 1))
+    if (amount / parts).denominator == 1:  # of a dozen only where it stays exact
+        name, amount = smaller, amount / parts
+    return Rate(specific_e4=_whole(amount), unit=name, currency=currency)
 
 
 def _whole(number: Fraction) -> int:

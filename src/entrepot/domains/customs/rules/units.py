@@ -13,6 +13,7 @@ UNITS = {
     "m2": "m2", "m²": "m2", "m3": "m3", "m³": "m3", "% vol / hl": "pct_hl", "carat": "carat",
     "line / gross": "line_gross",
 }  # fmt: skip
+PARTS = {"doz": ("no", 12), "gross": ("no", 144), "thousand": ("no", 1_000), "hl": ("l", 100)}
 QUALIFIED = re.compile(
     r"(kg|t|g|l|hl|gross|m2)\b[\s/,]*(?:on the|on|of the|of|net ?/|net|including|/)?[\s/]*(.*)"
 )

@@ -37,11 +37,15 @@ class TariffBusy(RuntimeError):
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of tariff file: what its rows name as source, how sure they are, and from when they hold by default."""
+    """A kind of tariff file: what its rows name as source, how sure they are, from when they hold by default.
+
+    A whole tariff ends what it no longer has; a table of single rows leaves all others alone.
+    """
 
     owner: str
     status: str
     first_day: date | None = None
+    is_whole: bool = True
 
 
 KINDS = {
@@ -51,6 +55,9 @@ KINDS = {
     "us-rates": Kind("Published US rates", "U"),
     "uk-eu": Kind("UK Global Tariff and EU tariff", "P", date(2021, 1, 1)),
     "hs": Kind("Harmonized System", "P", date(2022, 1, 1)),
+    "duty-rates": Kind("Own duty rates", "U", is_whole=False),
+    "duty-layers": Kind("Own additional duties", "U", is_whole=False),
+    "national-codes": Kind("Own national codes", "U", is_whole=False),
 }
 STEPS: dict[str, Step] = {
     "nomenclature": tariffs.lay_hs_codes,
@@ -124,7 +131,7 @@ def _carry_out(run: TariffRun, watch: Watch) -> None:
         watch(name, number, len(STEPS))
         begun = monotonic()
         with transaction.atomic():
-            laid = step(tariff, f"{kind.owner}: ")
+            laid = step(tariff, f"{kind.owner}: " if kind.is_whole else "")
             seconds[name] = round(monotonic() - begun, 2)
             report = {**report, name: asdict(laid), "seconds": seconds}
             _keep(run, stage=name, report=report)

@@ -23,6 +23,7 @@ from entrepot.domains.customs.forms.tariffs import (
     OUTCOMES,
     STAGES,
     TariffUploadForm,
+    fact_text,
     reason_text,
     word,
 )
@@ -126,7 +127,7 @@ def _context(run: TariffRun) -> dict[str, Any]:
         "outcomes": [(word(OUTCOMES, name), number) for name, number in found.get("outcomes", {}).items()],
         "laid": [(word(STAGES, name), found[name]) for name in stages[1:] if found.get(name, {}).get("rows")],
         "problems": [{**row, "text": reason_text(row["reason"])} for row in found.get("problems", [])],
-        "facts": found.get("facts", {}),
+        "facts": [(fact_text(fact), number) for fact, number in found.get("facts", {}).items()],
     }
 
 
