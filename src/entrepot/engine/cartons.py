@@ -213,30 +213,28 @@ class _Found:
         return found
 
     def _in_one(self, packs: Ints, sizes: Ints, weights: Ints, upright: Flags) -> Flags:
-        """Packages that go into one carton, put into the smallest that takes them."""
-        left = np.arange(len(packs))
-        for carton in range(len(self.kit.names)):
-            fits = self._smallest(carton, sizes[left], weights[left], upright[left])
-            self.add(packs[left[fits]], carton, weights[left[fits]].sum(axis=1))
-            left = left[~fits]
-        whole = np.ones(len(packs), dtype=bool)
-        whole[left] = False
-        return whole
+        """Packages that go into one carton, put into the smallest that takes them.
 
-    def _smallest(self, carton: int, sizes: Ints, weights: Ints, upright: Flags) -> Flags:
-        """Packages that go into a carton as a whole; volume, weight and longest sides are asked before they are
-        placed."""
-        room, bear = self.kit.rooms[carton], int(self.kit.bears[carton])
-        there = weights > 0
-        ranked = np.sort(np.where(there[..., None], sizes, 0), axis=2)
-        volume, sides = ranked.prod(axis=2).sum(axis=1), ranked.max(axis=1)
-        may = (volume <= room.prod()) & (weights.sum(axis=1) <= bear) & (sides <= np.sort(room)).all(axis=1)
-        inner = tuple(room.tolist())
-        fits = may & in_a_row(ranked, upright, inner)
-        may &= ~fits
-        if may.any():
-            fits[may] = takes_all(sizes[may], weights[may], upright[may], inner, bear)
-        return fits
+        Volume, weight and longest sides are asked before a package is placed.
+        """
+        ranked = np.sort(np.where((weights > 0)[..., None], sizes, 0), axis=2)
+        volume, sides, net = ranked.prod(axis=2).sum(axis=1), ranked.max(axis=1), weights.sum(axis=1)
+        whole = np.zeros(len(packs), dtype=bool)
+        for carton in range(len(self.kit.names)):
+            room, bear = self.kit.rooms[carton], int(self.kit.bears[carton])
+            may = ~whole & (volume <= room.prod()) & (net <= bear) & (sides <= np.sort(room)).all(axis=1)
+            some = np.flatnonzero(may)
+            if not len(some):
+                continue
+            inner = tuple(room.tolist())
+            fits = in_a_row(ranked[some], upright[some], inner)
+            rest = some[~fits]
+            if len(rest):
+                fits[~fits] = takes_all(sizes[rest], weights[rest], upright[rest], inner, bear)
+            found = some[fits]
+            self.add(packs[found], carton, net[found])
+            whole[found] = True
+        return whole
 
     def _fill_largest(self, packs: Ints, sizes: Ints, weights: Ints, upright: Flags) -> None:
         """One parcel of each package that needs several: what the largest carton takes, in the smallest that takes it.
