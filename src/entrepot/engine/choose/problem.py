@@ -65,6 +65,11 @@ class Problem:
         )
 
     @cached_property
+    def is_taking(self) -> Flags:
+        """Columns that take something scarce."""
+        return np.diff(self.entry_first) > 0
+
+    @cached_property
     def is_free(self) -> Flags:
         """Orders with a column that takes nothing scarce: they never go without."""
         empty = np.diff(self.entry_first) == 0
@@ -89,11 +94,15 @@ class Problem:
 
     def priced(self, prices: Real) -> Real:
         """Each column's extra cost with what it takes at a price per limit."""
-        taken = np.zeros(len(self.extra))
-        some = np.diff(self.entry_first) > 0
-        if some.any():
-            taken[some] = np.add.reduceat(prices[self.limit] * self.amount, self.entry_first[:-1][some])
-        return self.extra + taken
+        if not len(self.limit):
+            return self.extra.copy()
+        some = self.is_taking
+        sums = np.add.reduceat(prices[self.limit] * self.amount, self.entry_first[:-1][some])
+        if some.all():
+            return self.extra + sums
+        found = self.extra.copy()
+        found[some] += sums
+        return found
 
     def bound(self, prices: Real) -> float:
         """No choice whatever can be worth less than this (Lagrange), for any prices of nought or more."""

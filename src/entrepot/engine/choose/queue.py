@@ -6,7 +6,7 @@ import numpy as np
 
 from entrepot.engine.choose.problem import Flags, Problem, Real, Whole, spans
 
-STEPS = 120
+STEPS = 100
 BLOCK = 400  # orders that step forward at once
 PATIENCE = 8
 
@@ -126,6 +126,7 @@ def scarcity_prices(problem: Problem, known: float) -> Real:
     """
     prices = best = np.zeros(len(problem.room))
     top, step, missed = -np.inf, 1.0, 0
+    widths = np.diff(problem.first)
     for _ in range(STEPS):
         value = problem.priced(prices)
         least = np.minimum.reduceat(value, problem.first[:-1])
@@ -136,7 +137,7 @@ def scarcity_prices(problem: Problem, known: float) -> Real:
             top, best = worth, prices
         elif missed > PATIENCE:
             step, missed, prices = step / 2, 0, best
-        hits = np.flatnonzero(value <= least[problem.order])
+        hits = np.flatnonzero(value <= np.repeat(least, widths))
         firsts = hits[np.concatenate([[True], np.diff(problem.order[hits]) > 0])]
         slope = problem.load(firsts[~refused]) - problem.room
         slope[(slope < 0) & (prices <= 0)] = 0
