@@ -13,6 +13,7 @@ from typing import Any
 
 from entrepot.kernel.money import to_minor
 
+MOST = 100_000  # things of one case
 PERCENT = 10_000  # one per cent in parts per million
 
 
@@ -68,6 +69,13 @@ class Case:
         """The day of the case, else the default."""
         value = self.value(pattern)
         return date.fromisoformat(str(value)) if value else default
+
+    def count(self, pattern: str, default: int | None = None) -> int:
+        """A whole number of things. Errors: Unsupported for more than a case can mean, or less than none."""
+        found = int(self.number(pattern, default))
+        if not 0 <= found <= MOST:
+            raise Unsupported(f"{found} is no count for a case")
+        return found
 
     def ppm(self, pattern: str, default: Decimal | int | None = None) -> int:
         """A percentage in parts per million; a `rate` below one that is not called per cent is a share."""

@@ -179,7 +179,7 @@ def _flat(case: Case, world: World) -> Figures:
     """A consignment of low value into the union, quoted by the world's own rule of the day."""
     items = case.value("items|lines_of_goods")
     codes = [_declared(item) for item in (items if isinstance(items, list) else [])]
-    count = int(case.number("hs_lines|tariff_lines|lines|hs_codes", 0))
+    count = case.count("hs_lines|tariff_lines|lines|hs_codes", 0)
     codes = codes or [(f"6109{10 + n}", 1) for n in range(count)]
     if not codes:
         raise Unsupported("no tariff lines given")

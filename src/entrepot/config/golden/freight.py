@@ -53,7 +53,7 @@ def _unpacked(case: Case) -> Case:
     """A case of pieces, each with its three sides and its weight, as lists of sides and of weights."""
     pieces = case.value(PIECES)
     if isinstance(pieces, int) and case.find(SIDES):
-        return _alike(case, pieces)
+        return _alike(case, case.count(PIECES))
     if not isinstance(pieces, list) or not pieces:
         raise Unsupported("no list of pieces")
     length, mass = ("inch", "lb") if case.has("inch", "lb", "ups", "fedex", "usps") else ("cm", "kg")

@@ -174,7 +174,7 @@ def _shares(case: Case, world: World) -> Figures:
     decimals = decimals_of(case, world, 0)
     weights = case.numbers(WEIGHTS)
     if not isinstance(case.value(WEIGHTS), list):
-        weights = [Decimal(1)] * int(weights[0])
+        weights = [Decimal(1)] * case.count(WEIGHTS)
     finest = max(-int(weight.as_tuple().exponent) for weight in weights)
     whole = [int(weight.scaleb(max(finest, 0))) for weight in weights]
     parts = share(minor(case.number("amount|total|cost|discount|extra"), decimals), whole)

@@ -61,7 +61,7 @@ def _late(case: Case, world: World) -> Figures:
 
 def _race(case: Case, world: World) -> Figures:
     """Buyers who all want one piece of the same article at the same moment, decided in one batch."""
-    stock, buyers = int(case.number("stock|available")), int(case.number("buyers|orders|customers"))
+    stock, buyers = case.count("stock|available"), case.count("buyers|orders|customers")
     pieces = int(case.number("each|qty|quantity", 1))
     batch = _alike(buyers, stock, pieces, world)
     decided = decide(batch, world)
