@@ -15,11 +15,10 @@ from entrepot.core.roles import require
 from entrepot.domains.customs import queries
 from entrepot.domains.customs.forms.tariffs import ChangesForm
 from entrepot.domains.customs.models import DutyLayer, DutyRate
-from entrepot.domains.customs.views.shown import percent, rate_text
+from entrepot.domains.customs.views.shown import major, percent, rate_text
 
 WIDTH = 1000
-SHOWN_VALUES = 4
-PLAIN = ("valid_from", "valid_to", "status", "source", "note", "id", "is_edited")
+UNSAID = ("valid_from", "valid_to", "status", "source", "note", "id", "is_edited", "reading", "currency")
 
 
 @require_GET
@@ -82,11 +81,14 @@ def _value(row: Any) -> str:
     """What a row says, in short."""
     if isinstance(row, DutyRate | DutyLayer):
         return rate_text(row)
-    if hasattr(row, "rate_ppm") and row.rate_ppm:
-        return percent(row.rate_ppm)
-    said = [
-        f"{column.verbose_name}: {value}"
-        for column in row._meta.concrete_fields
-        if column.name not in PLAIN and (value := getattr(row, column.attname)) not in ("", None, 0, False)
-    ]
-    return " · ".join(said[-SHOWN_VALUES:])
+    said = []
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        if column.name in UNSAID or value in ("", None, 0, False):
+            continue
+        if column.name.endswith("_ppm"):
+            value = percent(value)
+        elif column.name.endswith("_minor"):
+            value = major(value, getattr(row, "currency", ""))
+        said.append(f"{column.verbose_name}: {value}")
+    return " · ".join(said)

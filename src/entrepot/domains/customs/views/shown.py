@@ -19,6 +19,12 @@ def percent(ppm: int) -> str:
     return f"{(Decimal(ppm) / PPM_PER_PERCENT).normalize():f}%"
 
 
+def major(minor: int, currency: str) -> str:
+    """An amount in the currency's major unit."""
+    units = minor_units_by_currency().get(currency, 2)
+    return f"{Decimal(minor).scaleb(-units):,f} {currency}".strip()
+
+
 def per_unit(amount_e4: int, unit: str, currency: str) -> str:
     """An amount per unit in the currency's major unit."""
     units = minor_units_by_currency().get(currency, 2)
