@@ -71,7 +71,7 @@ def _form(case: Case, world: World) -> Figures:
     scale = 1000 if "kg" in case.find(MASS).lower() else 1
     kind = str(case.value("kind|type|mail|class", ""))
     limits = {
-        "limit_sdr": _limit(world, "papers.cn22_value_sdr"),
+        "limit": _limit(world, "papers.cn22_value_sdr"),
         "limit_g": _limit(world, "papers.cn22_weight_g"),
     }
     forms = [

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 from entrepot.domains.customs.rules.numbers import is_eori, is_ioss
+from entrepot.domains.customs.rules.postal import postal_form
 
 KINDS = ("invoice", "packing", "cn22", "cn23", "label")
 DATA_SETS = ("h7", "origin")
@@ -113,8 +115,9 @@ def kinds_of(papers: Papers) -> tuple[str, ...]:
     if papers.mode != POST:
         return ("invoice", "packing", "label")
     limits = papers.limits
-    is_small = papers.euro_minor <= limits.cn22_value_minor and papers.gross_g <= limits.cn22_weight_g
-    return ("invoice", "packing", "cn22" if is_small else "cn23", "label")
+    value, weight = Fraction(papers.euro_minor), Fraction(papers.gross_g)
+    form = postal_form(value, weight, limit=limits.cn22_value_minor, limit_g=limits.cn22_weight_g)
+    return ("invoice", "packing", form.lower(), "label")
 
 
 def needs_h7(papers: Papers) -> bool:
