@@ -12,7 +12,8 @@ def postal_form(
 ) -> str:
     """CN22 for letter post up to both limits, which are inside; CN23 above either, and for every parcel.
 
-    Units: value and limit in one currency (the limit is 300 special drawing rights), grams. Errors: ValueError for a negative value or weight.
+    Units: value and limit in one currency (the limit is 300 special drawing rights), grams.
+    Errors: ValueError for a negative value or weight.
     """
     if value < 0 or weight_g < 0:
         raise ValueError("value and weight are not negative")
