@@ -4,9 +4,12 @@
 installed package uses the data folder of the user.
 """
 
+import base64
 import os
 import secrets
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -21,15 +24,29 @@ def secret_key() -> str:
     """The key that signs sessions: made once per installation, readable by its owner only."""
     if key := os.environ.get("ENTREPOT_SECRET_KEY"):
         return key
-    path = state_home() / "secret.key"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("ascii").strip()
-    with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(50)
-        file.write(key)
-    return key
+    return _made_once("secret.key", lambda: secrets.token_urlsafe(50))
+
+
+def secret_keys() -> list[str]:
+    """The keys that credentials are encrypted with, the newest first: from the environment, else made once."""
+    if keys := os.environ.get("ENTREPOT_SECRET_KEYS"):
+        return [key.strip() for key in keys.split(",") if key.strip()]
+    random_key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+    return _made_once("credentials.keys", lambda: random_key).split()
+
+
+def _made_once(name: str, make: Callable[[], str]) -> str:
+    """The content of a file only its owner may read; whole as soon as it can be seen, whoever else starts now."""
+    path = state_home() / name
+    if not path.exists():
+        part = path.with_name(f"{name}.{os.getpid()}.part")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(make())
+        with suppress(FileExistsError):
+            os.link(part, path)
+        part.unlink()
+    return path.read_text("ascii").strip()
 
 
 def _default() -> Path:

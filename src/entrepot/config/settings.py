@@ -6,7 +6,7 @@ from pathlib import Path
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.config import database
-from entrepot.config.home import secret_key, state_home
+from entrepot.config.home import secret_key, secret_keys, state_home
 
 PACKAGE = Path(__file__).resolve().parents[1]
 HOME = state_home()
@@ -16,6 +16,7 @@ DEBUG = os.environ.get("ENTREPOT_DEBUG") == "1"
 PUBLIC_HOSTS = [host for host in os.environ.get("ENTREPOT_HOSTS", "").split(",") if host]
 HTTPS = bool(PUBLIC_HOSTS) and os.environ.get("ENTREPOT_HTTPS", "1") == "1"
 SECRET_KEY = secret_key()
+SECRET_KEYS = secret_keys()  # credentials at rest; see core/secrets.py
 ALLOWED_HOSTS = [*PUBLIC_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PUBLIC_HOSTS]
 DEMO_LOGINS = (
