@@ -1,0 +1,26 @@
+"""Records of the channels room: accounts, what they exchange with us, and files that were brought in."""
+
+from entrepot.domains.channels.models.accounts import ChannelAccount
+from entrepot.domains.channels.models.exchange import (
+    ChannelOrder,
+    DeadLetter,
+    Hook,
+    Push,
+    SyncCursor,
+    SyncRun,
+)
+from entrepot.domains.channels.models.imports import ImportProfile, ImportRun, SourceLine, SourceReject
+
+__all__ = [
+    "ChannelAccount",
+    "ChannelOrder",
+    "DeadLetter",
+    "Hook",
+    "ImportProfile",
+    "ImportRun",
+    "Push",
+    "SourceLine",
+    "SourceReject",
+    "SyncCursor",
+    "SyncRun",
+]
