@@ -89,6 +89,7 @@ def landed_cases(rows: list[dict[str, str]], world: World, words: Words) -> list
     Shapes: n rows in, n outcomes out, same order. Units: major units and percent in the file, compared in minor units.
     Errors: a row that cannot be read is `unsupported` with the reason; nothing raises.
     """
+    Rates.of(world)  # laid out once for all the worlds derived from this one
     return [_judge(row, world, words) for row in rows]
 
 

@@ -49,7 +49,7 @@ class Rates:
     @classmethod
     def of(cls, world: World) -> Rates:
         """The rates of a world, laid out at the first call."""
-        return world.once("rates", lambda: cls(world))
+        return world.once("rates", lambda: cls(world), reads=("fx", "currencies"))
 
     def code(self, currency: str) -> pl.Expr:
         """A column of currencies as the numbers `attach` reads faster; null for one without rates."""

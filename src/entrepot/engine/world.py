@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
@@ -24,12 +24,22 @@ def frame_hash(name: str, frame: pl.DataFrame) -> str:
     return hashlib.sha256(head.encode() + ordered.write_csv(null_value="\\N").encode()).hexdigest()
 
 
+def _checked(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A table that keeps its contract, in canonical row order."""
+    if name not in WORLD:
+        raise SchemaError(f"world: unknown table {name}")
+    return WORLD[name].check(frame).sort(WORLD[name].key)
+
+
 @dataclass(frozen=True)
 class World:
     """Every table of `columns.WORLD`, checked and in canonical row order."""
 
     tables: Mapping[str, pl.DataFrame]
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)  # what was worked out on it
+    reads: dict[str, frozenset[str]] = field(
+        default_factory=dict, compare=False, repr=False
+    )  # tables behind it
     lock: threading.RLock = field(default_factory=threading.RLock, compare=False, repr=False)
 
     @classmethod
@@ -44,26 +54,34 @@ class World:
             raise SchemaError(f"world: unknown table {', '.join(sorted(unknown))}")
         checked = {}
         for name, contract in WORLD.items():
-            frame = contract.check(tables[name]) if name in tables else contract.empty()
-            checked[name] = frame.sort(contract.key)
+            checked[name] = _checked(name, tables[name]) if name in tables else contract.empty()
         return cls(checked)
 
     def __getitem__(self, name: str) -> pl.DataFrame:
         return self.tables[name]
 
     def replace(self, **tables: pl.DataFrame) -> World:
-        """The same world with some tables changed: what a scenario does."""
-        changed = World.of(tables)
-        return World({**self.tables, **{name: changed[name] for name in tables}})
+        """The same world with some tables changed: what a scenario does.
 
-    def once(self, name: str, work: Callable[[], Result]) -> Result:
+        Errors: an unknown table or a broken contract raises SchemaError.
+        """
+        changed = {name: _checked(name, frame) for name, frame in tables.items()}
+        with self.lock:
+            still = {name: reads for name, reads in self.reads.items() if not reads & tables.keys()}
+            kept = {name: self.kept[name] for name in still}
+        return World({**self.tables, **changed}, kept, still)
+
+    def once(self, name: str, work: Callable[[], Result], reads: Collection[str] = ()) -> Result:
         """What some work on this world answers; the world never changes, so it is done once and kept.
 
-        Shapes: as the work's. A second thread that asks meanwhile waits.
+        Shapes: as the work's. A second thread that asks meanwhile waits. Where the tables the work reads are named,
+        a world with other tables replaced keeps the answer.
         """
         with self.lock:
             if name not in self.kept:
                 self.kept[name] = work()
+                if reads:
+                    self.reads[name] = frozenset(reads)
             return self.kept[name]
 
     @cached_property
