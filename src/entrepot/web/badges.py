@@ -8,6 +8,7 @@ Badge = tuple[str, str | Promise]
 
 ORDER_STATES: dict[str, Badge] = {
     "new": ("info", _("New")),
+    "pending": ("neutral", _("Awaiting payment")),
     "held": ("warn", _("Held")),
     "confirmed": ("good", _("Confirmed")),
     "backordered": ("warn", _("Back-ordered")),

@@ -60,6 +60,7 @@ OUTCOMES: Words = {
 }
 ORDER_STATES: Words = {
     "new": _("New"),
+    "pending": _("Awaiting payment"),
     "held": _("Held"),
     "confirmed": _("Confirmed"),
     "backordered": _("Back-ordered"),

@@ -1,6 +1,7 @@
 """What happens to orders; payload of each: `{"order_id": 17}`."""
 
 RECEIVED = "orders.received"
+CHANGED = "orders.changed"
 CONFIRMED = "orders.confirmed"
 HELD = "orders.held"
 BACKORDERED = "orders.backordered"

@@ -32,6 +32,8 @@ class Customer(models.Model):
 class Order(models.Model):
     """One order of one channel. Personal data: the fields named in PERSONAL_FIELDS.
 
+    `account` is the seller's account at the channel, empty where there is only one; `channel_state` is how the channel
+    itself sees the order, `revised_at` when it last changed it. `tax_charged_minor` is the tax the channel charged.
     Money is in minor units of `currency`. `holds` are the codes of its open holds, `released` those a person let pass;
     warehouse, service, dates and profit are those of the current decision.
     """
@@ -40,6 +42,7 @@ class Order(models.Model):
 
     class State(models.TextChoices):
         NEW = "new", _("New")
+        PENDING = "pending", _("Awaiting payment")
         HELD = "held", _("Held")
         CONFIRMED = "confirmed", _("Confirmed")
         BACKORDERED = "backordered", _("Back-ordered")
@@ -51,12 +54,15 @@ class Order(models.Model):
 
     number = models.CharField(_("number"))
     channel = models.CharField(_("channel"))
+    account = text(_("account"))
     source = text(_("source"))
     external_id = models.CharField(_("channel's number"))
     customer = models.ForeignKey(
         Customer, models.PROTECT, null=True, db_constraint=False, db_index=False, related_name="orders"
     )
     state = models.CharField(_("state"), choices=State.choices, default=State.NEW)
+    channel_state = text(_("state at the channel"))
+    revised_at = models.DateTimeField(_("changed at the channel"), null=True)
     placed_at = models.DateTimeField(_("placed"))
     placed_on = models.DateField(_("date"))
     dest_country = text(_("country"))
@@ -69,6 +75,7 @@ class Order(models.Model):
     shipping_minor = models.BigIntegerField(_("shipping"), default=0)
     discount_minor = models.BigIntegerField(_("discount"), default=0)
     total_minor = models.BigIntegerField(_("total"))
+    tax_charged_minor = models.BigIntegerField(_("tax charged by the channel"), default=0)
     price_includes_tax = models.BooleanField(_("prices include tax"), default=False)
     buyer_kind = models.CharField(_("buyer"), default="b2c")
     buyer_vat_id = text(_("VAT number"))
@@ -93,7 +100,9 @@ class Order(models.Model):
 
     class Meta:
         verbose_name = _("order")
-        constraints = [models.UniqueConstraint(fields=["channel", "external_id"], name="orders_order_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "account", "external_id"], name="orders_order_once")
+        ]
         indexes = [
             models.Index(fields=["-placed_at", "-id"], name="orders_order_placed"),
             models.Index(fields=["state", "-placed_at"], name="orders_order_state"),
@@ -106,7 +115,10 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One line of an order; a SKU we do not know stays on the line as text."""
+    """One line of an order; a SKU we do not know stays on the line as text.
+
+    `channel_sku` is what the channel calls the article, `channel_line_id` its own number of the line.
+    """
 
     order = models.ForeignKey(
         Order, models.PROTECT, db_constraint=False, db_index=False, related_name="lines"
@@ -120,6 +132,8 @@ class OrderLine(models.Model):
     quantity = models.BigIntegerField(_("quantity"))
     unit_price = models.DecimalField(_("unit price"), max_digits=14, decimal_places=4)
     amount_minor = models.BigIntegerField(_("amount"))
+    channel_sku = text(_("SKU at the channel"))
+    channel_line_id = text(_("line at the channel"))
 
     class Meta:
         verbose_name = _("order line")

@@ -2,7 +2,7 @@
 
 REVIEWABLE = frozenset({"held"})
 DECIDABLE_AGAIN = frozenset({"held", "backordered", "unroutable", "confirmed"})
-CANCELLABLE = frozenset({"new", "held", "backordered", "unroutable", "confirmed"})
+CANCELLABLE = frozenset({"new", "pending", "held", "backordered", "unroutable", "confirmed"})
 BOOKED = frozenset({"confirmed", "shipped", "delivered", "returned"})
 RETURNABLE = frozenset({"confirmed", "shipped", "delivered", "returned"})
 PRIORITIES = {"normal": 0, "presale": 10, "vip": 20, "urgent": 30}

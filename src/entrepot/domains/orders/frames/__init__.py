@@ -30,6 +30,11 @@ NEW_ORDERS = Contract(
         column("channel", pl.String, "payments.Channel code"),
         column("external_id", pl.String, "the channel's own number"),
         column("number", pl.String, "what we call it; '' = external_id", default=""),
+        column("account", pl.String, "the seller's account at the channel; '' = the only one", default=""),
+        column("state", pl.String, "new, pending (not paid yet) or cancelled", default="new"),
+        column("channel_state", pl.String, "how the channel sees it", default=""),
+        Column("revised_at", pl.Datetime("us", "UTC"), "the channel's last change", nullable=True),
+        column("tax_charged_minor", pl.Int64, "tax the channel says it charged", default=0),
         column("source", pl.String, "where it came from: demo, online-retail …", default=""),
         column("customer_code", pl.String, "'' = unknown", default=""),
         Column("placed_at", pl.Datetime("us", "UTC")),
@@ -67,6 +72,8 @@ NEW_LINES = Contract(
         column("quantity", pl.Int64),
         column("unit_price_e4", pl.Int64, "1/10000 of the major unit"),
         column("amount_minor", pl.Int64, "minor units, whole line"),
+        column("channel_sku", pl.String, "what the channel calls it; '' = sku", default=""),
+        column("channel_line_id", pl.String, "the channel's number of the line", default=""),
     ),
     ("ref", "line_no"),
 )
@@ -159,7 +166,7 @@ def write_orders(orders: Frame, lines: Frame) -> Frame:
     names = {"table": table, "lines": lines_table}
     new = read(
         _INSERT_ORDERS.format(**names),
-        {"order_id": pl.Int64(), "channel": pl.String(), "external_id": pl.String()},
+        {"order_id": pl.Int64()},
     )
     known = read(_KNOWN_ORDERS.format(**names), {"ref": pl.Int64(), "order_id": pl.Int64()})
     inserted = known.with_columns(pl.col("order_id").is_in(new["order_id"].implode()).alias("is_new"))
@@ -227,23 +234,24 @@ _LINES = """
 """
 _CUSTOMERS = """
     INSERT INTO orders_customer (code, name, email, phone, country, created_at)
-    SELECT code, name, email, phone, country, now() FROM {table} ON CONFLICT (code) DO NOTHING
+    SELECT code, name, email, phone, country, now() FROM {table} ORDER BY code ON CONFLICT (code) DO NOTHING
 """
 _INSERT_ORDERS = """
     INSERT INTO orders_order (
         number, channel, source, external_id, customer_id, state, placed_at, placed_on, dest_country, dest_region,
         dest_postcode, dest_city, recipient_name, currency, goods_minor, shipping_minor, discount_minor, total_minor,
         price_includes_tax, buyer_kind, buyer_vat_id, buyer_vat_valid, incoterm, duties_charged, payment_method,
-        priority, billing_country, ip_country, content_hash, holds, released, warehouse, service
+        priority, billing_country, ip_country, content_hash, holds, released, warehouse, service, account,
+        channel_state, revised_at, tax_charged_minor
     )
-    SELECT coalesce(nullif(o.number, ''), o.external_id), o.channel, o.source, o.external_id, customer.id, 'new',
+    SELECT coalesce(nullif(o.number, ''), o.external_id), o.channel, o.source, o.external_id, customer.id, o.state,
         o.placed_at, coalesce(o.placed_on, (o.placed_at AT TIME ZONE 'UTC')::date), o.dest_country, o.dest_region,
         o.dest_postcode, o.dest_city, o.recipient_name, o.currency, coalesce(line.goods, 0), o.shipping_minor,
         o.discount_minor, coalesce(line.goods, 0) + o.shipping_minor - o.discount_minor,
         o.price_includes_tax, o.buyer_kind, o.buyer_vat_id, o.buyer_vat_valid, o.incoterm, o.duties_charged,
         o.payment_method, o.priority, o.billing_country, o.ip_country,
         hashtextextended(o.channel || o.currency || o.dest_country || coalesce(line.content, ''), 0),
-        '{{}}', '{{}}', '', ''
+        '{{}}', '{{}}', '', '', o.account, o.channel_state, o.revised_at, o.tax_charged_minor
     FROM {table} AS o
     LEFT JOIN (
         SELECT ref, sum(amount_minor)::bigint AS goods,
@@ -252,18 +260,23 @@ _INSERT_ORDERS = """
         FROM {lines} GROUP BY ref
     ) AS line USING (ref)
     LEFT JOIN orders_customer AS customer ON o.customer_code <> '' AND customer.code = o.customer_code
-    ORDER BY o.placed_at, o.ref
-    ON CONFLICT (channel, external_id) DO NOTHING RETURNING id, channel, external_id
+    ORDER BY o.placed_at, o.channel, o.account, o.external_id, o.ref
+    ON CONFLICT (channel, account, external_id) DO NOTHING RETURNING id
 """
 _KNOWN_ORDERS = """
     SELECT staged.ref, known.id FROM {table} AS staged
-    JOIN orders_order AS known ON known.channel = staged.channel AND known.external_id = staged.external_id
+    JOIN orders_order AS known ON known.channel = staged.channel AND known.account = staged.account
+        AND known.external_id = staged.external_id
     ORDER BY staged.ref
 """
 _INSERT_LINES = """
-    INSERT INTO orders_orderline (order_id, line_no, sku_code, sku_id, description, quantity, unit_price, amount_minor)
+    INSERT INTO orders_orderline (
+        order_id, line_no, sku_code, sku_id, description, quantity, unit_price, amount_minor, channel_sku,
+        channel_line_id
+    )
     SELECT fresh.order_id, line.line_no, line.sku, sku.id, line.description, line.quantity,
-        line.unit_price_e4 * 0.0001, line.amount_minor
+        line.unit_price_e4 * 0.0001, line.amount_minor, coalesce(nullif(line.channel_sku, ''), line.sku),
+        line.channel_line_id
     FROM {refs} AS fresh JOIN {lines} AS line ON line.ref = fresh.ref
     LEFT JOIN catalog_sku AS sku ON sku.code = line.sku
     ORDER BY fresh.order_id, line.line_no
@@ -305,14 +318,14 @@ IMPORTED = {
 }
 
 
-def orders_by_number(channel: str, external_ids: Sequence[str]) -> Frame:
-    """The orders of a channel among some of its numbers: id, state, total and open holds (space separated)."""
-    return read(_BY_NUMBER, IMPORTED, [channel, list(external_ids)])
+def orders_by_number(channel: str, external_ids: Sequence[str], account: str = "") -> Frame:
+    """The orders of a channel's account among some numbers: id, state, total and open holds (space separated)."""
+    return read(_BY_NUMBER, IMPORTED, [channel, account, list(external_ids)])
 
 
 _BY_NUMBER = """
     SELECT external_id, id, state, dest_country, placed_on, currency, total_minor, array_to_string(holds, ' ')
-    FROM orders_order WHERE channel = %s AND external_id = ANY(%s) ORDER BY id
+    FROM orders_order WHERE channel = %s AND account = %s AND external_id = ANY(%s) ORDER BY id
 """
 
 

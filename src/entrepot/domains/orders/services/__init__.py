@@ -1,0 +1,46 @@
+"""Commands on orders: take them in, give them their decision, release, refuse, cancel, ship, deliver, take back."""
+
+from entrepot.domains.orders.services.accepting import accept_orders, replace_skus
+from entrepot.domains.orders.services.commands import (
+    ReasonMissing,
+    apply_decisions,
+    buyer_names,
+    cancel_orders,
+    change_priority,
+    fully_returned,
+    insert_customers,
+    insert_orders,
+    lock_new_orders,
+    mark_delivered,
+    mark_returned,
+    mark_shipped,
+    pending_ids,
+    read_batch,
+    record_returns,
+    reject_orders,
+    release_holds,
+    reopen_orders,
+)
+
+__all__ = [
+    "ReasonMissing",
+    "accept_orders",
+    "apply_decisions",
+    "buyer_names",
+    "cancel_orders",
+    "change_priority",
+    "fully_returned",
+    "insert_customers",
+    "insert_orders",
+    "lock_new_orders",
+    "mark_delivered",
+    "mark_returned",
+    "mark_shipped",
+    "pending_ids",
+    "read_batch",
+    "record_returns",
+    "reject_orders",
+    "release_holds",
+    "reopen_orders",
+    "replace_skus",
+]
