@@ -29,3 +29,24 @@ def company(db: None, settings: Any, tmp_path: Path) -> None:
             "FROM generate_series('2010-01-01'::date, '2026-12-01', '1 month') AS day",
             list(RATES.items()),
         )
+
+
+def article(code: str) -> tuple[Any, Any]:
+    """Frames of a category and one article in it, as the catalogue takes them."""
+    from datetime import date
+
+    import polars as pl
+
+    size = {"weight_g": [200], "length_mm": [200], "width_mm": [150], "height_mm": [50]}
+    category = pl.DataFrame(
+        {
+            "category": ["test"], "name_en": ["Test"], "name_zh": ["测试"], **size, "hs_code": ["610910"],
+            "origin": ["CN"], "tax_category": ["standard"], "cost_ppm": [300_000], "valid_from": [date(2010, 1, 1)],
+            "source": ["test"], "status": ["U"],
+        }
+    )  # fmt: skip
+    sku = pl.DataFrame(
+        {"sku": [code], "category": ["test"], "name_en": [code], **size, "cost_minor": [500],
+         "cost_currency": ["GBP"], "list_price_minor": [1250], "list_currency": ["GBP"]}
+    )  # fmt: skip
+    return category, sku

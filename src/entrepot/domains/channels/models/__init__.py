@@ -1,6 +1,7 @@
 """Records of the channels room: accounts, what they exchange with us, and files that were brought in."""
 
 from entrepot.domains.channels.models.accounts import ChannelAccount
+from entrepot.domains.channels.models.articles import SkuMapping
 from entrepot.domains.channels.models.exchange import (
     ChannelOrder,
     DeadLetter,
@@ -19,6 +20,7 @@ __all__ = [
     "ImportProfile",
     "ImportRun",
     "Push",
+    "SkuMapping",
     "SourceLine",
     "SourceReject",
     "SyncCursor",

@@ -5,6 +5,13 @@ from __future__ import annotations
 from entrepot.domains.channels.adapters.tables import FileRefused
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.services import generic, olist, online_retail
+from entrepot.domains.channels.services.accepting import (
+    ChannelMissing,
+    SkuUnknown,
+    accept,
+    forget_sku,
+    map_sku,
+)
 from entrepot.domains.channels.services.files import pack_folder, receive_file
 from entrepot.domains.channels.services.generic import (
     ColumnsMissing,
@@ -27,15 +34,20 @@ from entrepot.domains.channels.services.runs import (
 
 __all__ = [
     "KINDS",
+    "ChannelMissing",
     "ColumnsMissing",
     "FileRefused",
     "ImportBusy",
     "Preview",
+    "SkuUnknown",
     "Watch",
+    "accept",
     "all_problems",
     "delete_profile",
+    "forget_sku",
     "import_file",
     "is_under_way",
+    "map_sku",
     "pack_folder",
     "preview_file",
     "queue_again",

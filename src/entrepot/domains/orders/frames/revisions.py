@@ -92,7 +92,8 @@ _COMPARE = f"""
         SELECT s.ref, o.id AS order_id, o.state AS was, s.state AS now,
             coalesce(s.revised_at < o.revised_at, false) AS older,
             s.revised_at IS NOT NULL OR o.revised_at IS NULL AS whole,
-            CASE WHEN s.revised_at IS NULL AND o.revised_at IS NOT NULL THEN ({_FILLS}) ELSE ({_DIFFERS}) END AS differs,
+            CASE WHEN s.revised_at IS NULL AND o.revised_at IS NOT NULL THEN ({_FILLS}) ELSE ({_DIFFERS}) END
+                AS differs,
             s.channel_state <> '' AND s.channel_state <> o.channel_state AS moved
         FROM {{known}} AS known JOIN {{table}} AS s USING (ref) JOIN orders_order AS o ON o.id = known.order_id
         LEFT JOIN line USING (ref)
