@@ -11,6 +11,8 @@ UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 CATALOGUES := $(shell find src -name django.po 2>/dev/null)
 ORDERS ?= 20000
+# a worker a core, each with a database of its own; a file's tests stay together and share what they set up
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
 
 # a checkout that was moved or copied has programs with the old folder's address in them: begin anew
 ifneq ($(wildcard $(STAMPS)/where),)
@@ -44,7 +46,7 @@ stop: ## stop the embedded PostgreSQL
 
 test: setup ## the whole suite, browser journeys included
 	@$(BIN)/python tools/browser.py
-	@$(BIN)/pytest
+	@$(BIN)/pytest $(SIDE_BY_SIDE)
 
 check: setup ## the quick gates: style, types, walls between rooms, lints, migrations, translations, fast tests
 	@$(MAKE) -j2 --keep-going --output-sync=target check-types check-ruff check-imports check-lint check-migrations check-messages check-tests
@@ -63,7 +65,7 @@ check-migrations:
 check-messages:
 	@$(BIN)/python tools/messages.py --check
 check-tests:
-	@$(BIN)/pytest -q tests/engine tests/golden tests/tools
+	@$(BIN)/pytest -q $(SIDE_BY_SIDE) tests/engine tests/golden tests/tools
 
 bench: setup ## the benchmarks; figures also in benchmarks/out/latest.json
 	@$(BIN)/python -m benchmarks

@@ -1,0 +1,130 @@
+"""One order of each import regime, by the shipped rules: the page explains every figure with rule, day and source."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from entrepot.config.demo.world import demo_world
+from entrepot.domains.fulfilment import services
+from tests.company import found_company, stock, take_in
+from tests.engine.small import order
+
+pytestmark = pytest.mark.django_db
+SWEATER, CASE, POTS = "AP10-M", "PA02-69", "HK02-WH"
+SPRING, SUMMER, AUTUMN = date(2026, 5, 4), date(2026, 8, 10), date(2026, 9, 1)
+
+
+def regimes() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """The orders by the name of their regime, each with what makes it one."""
+    net = {"price_includes_tax": False}
+    brazil = {"dest_country": "BR", "dest_region": "SP", "currency": "BRL", **net}
+    trade = {
+        "channel": "wholesale-b2b",
+        "buyer_kind": "b2b",
+        "buyer_vat_valid": True,
+        "incoterm": "DAP",
+        **net,
+    }
+    asked: dict[str, tuple[list[tuple[str, int, int]], dict[str, Any]]] = {
+        "EU IOSS, two lines": ([(SWEATER, 2, 5800), (CASE, 1, 1290)], {"dest_country": "DE", "placed_on": SUMMER}),
+        "UK marketplace": ([(SWEATER, 3, 9900)], {"dest_country": "GB", "currency": "GBP", "channel": "amazon-uk"}),
+        "US Section 122": ([(SWEATER, 1, 4900)], {"dest_country": "US", "currency": "USD", **net}),
+        "US afterwards": ([(SWEATER, 1, 4900)], {"dest_country": "US", "currency": "USD", "placed_on": AUTUMN, **net}),
+        "CA courier": ([(SWEATER, 1, 9900)], {"dest_country": "CA", "dest_region": "ON", "currency": "CAD", **net}),
+        "AU over 1,000": ([(POTS, 20, 150_000)], {"dest_country": "AU", "currency": "AUD"}),
+        "JP 10,000": ([(SWEATER, 2, 10_000)], {"dest_country": "JP", "currency": "JPY", **net}),
+        "BR inside tax": ([(SWEATER, 1, 25_000)], brazil),
+        "MX": ([(SWEATER, 1, 250_000)], {"dest_country": "MX", "currency": "MXN", **net}),
+        "CH": ([(SWEATER, 3, 15_000)], {"dest_country": "CH", "currency": "CHF"}),
+        "B2B reverse charge": ([(POTS, 10, 30_000)], {"dest_country": "DE", **trade}),
+    }  # fmt: skip
+    buyer = {"dest_region": "", "buyer_kind": "b2c", "buyer_vat_valid": False}
+    usual = {"channel": "shopify", "placed_on": SPRING, **buyer}
+    return {
+        name: order(number, lines, **{**usual, **more})
+        for number, (name, (lines, more)) in enumerate(asked.items(), 1)
+    }
+
+
+@pytest.fixture
+def decided(db: None) -> dict[str, int]:
+    """Our id of each regime's order, decided by the shipped world."""
+    found_company(demo_world())
+    orders = regimes()
+    stock(
+        ("SZX", SWEATER, 100), ("SZX", CASE, 100), ("SZX", POTS, 20), ("RTM", POTS, 10), on=date(2026, 1, 5)
+    )
+    ids = take_in(*orders.values())
+    services.decide_pending()
+    return {name: ids[head["order_id"]] for name, (head, _) in orders.items()}
+
+
+RULES = {
+    "EU IOSS, two lines": "EU-FLAT3-IOSS",
+    "UK marketplace": "UK-LVI-135-OMP",
+    "US Section 122": "US-INFORMAL",
+    "US afterwards": "US-INFORMAL",
+    "CA courier": "CA-OVER20",
+    "AU over 1,000": "AU-BORDER",
+    "JP 10,000": "JP-06-RETAIL",
+    "BR inside tax": "BR-PRC-3000",
+    "MX": "MX-33.5",
+    "CH": "CH-IMPORT",
+    "B2B reverse charge": "EU-B2B-RC",
+}
+LEVIED = {  # kind and code of each charge at the border and the till
+    "EU IOSS, two lines": [("duty", "EU-FLAT3-IOSS"), ("tax", "standard")],
+    "UK marketplace": [("tax", "standard")],
+    "US Section 122": [
+        ("duty", "611030"),
+        ("layer", "US-122"),
+        ("layer", "US-301-CN"),
+        ("fee", "US-MPF-INF"),
+    ],
+    "US afterwards": [("duty", "611030"), ("layer", "US-301-CN"), ("fee", "US-MPF-INF")],
+    "CA courier": [("duty", "611030"), ("tax", "standard")],
+    "AU over 1,000": [("duty", "732393"), ("tax", "standard")],
+    "JP 10,000": [],
+    "BR inside tax": [("duty", "BR-PRC-3000"), ("tax", "standard")],
+    "MX": [("tax", "standard")],
+    "CH": [("duty", "611030"), ("tax", "standard")],
+    "B2B reverse charge": [],
+}
+BEHIND = {"duty": "duty_rates", "layer": "duty_layers", "fee": "import_fees", "tax": "vat_rates"}
+
+
+def test_each_regime_is_explained_with_rule_day_and_source(
+    decided: dict[str, int], client: Client, ada: Any
+) -> None:
+    client.force_login(ada)
+    for name, order_id in decided.items():
+        page = client.get(f"/fulfilment/orders/{order_id}/explanation/")
+        told, rules = page.context["told"], page.context["rules"]
+        text = page.content.decode()
+
+        assert page.context["differences"] == [], name
+        assert told.decision["import_rule"] == RULES[name]
+        assert [(charge["kind"], charge["code"]) for charge in told.charges] == LEVIED[name], name
+        assert all(rule["source"] and rule["from"] <= told.decision["ship_on"] for rule in rules), name
+        cited = {(rule["table"], rule["key"].split(" · ")[0]) for rule in rules}
+        assert ("import_rules", RULES[name]) in cited, name
+        for kind, code in LEVIED[name]:
+            stated = (BEHIND[kind], code)  # a rule of its own, or the import rule's flat one
+            place = ("vat_rates", regimes()[name][0]["dest_country"])
+            assert {stated, place if kind == "tax" else ("import_rules", code)} & cited, (name, kind, code)
+        for rule in rules:
+            assert rule["key"] in text, (name, rule["key"])
+
+
+def test_two_lines_owe_the_flat_duty_twice_and_the_surcharge_ends_with_its_law(
+    decided: dict[str, int],
+) -> None:
+    def amounts(name: str) -> dict[str, int]:
+        return {charge["code"]: charge["amount"] for charge in services.explain_order(decided[name]).charges}
+
+    assert amounts("EU IOSS, two lines")["EU-FLAT3-IOSS"] == 2 * 300
+    during, after = amounts("US Section 122"), amounts("US afterwards")
+    assert during.pop("US-122") == 490
+    assert during == after
