@@ -17,6 +17,9 @@ PUBLIC_HOSTS = [host for host in os.environ.get("ENTREPOT_HOSTS", "").split(",")
 HTTPS = bool(PUBLIC_HOSTS) and os.environ.get("ENTREPOT_HTTPS", "1") == "1"
 SECRET_KEY = secret_key()
 SECRET_KEYS = secret_keys()  # credentials at rest; see core/secrets.py
+PRIVATE_SHOPS = (
+    os.environ.get("ENTREPOT_PRIVATE_SHOPS") == "1"
+)  # may accounts name addresses of our own network?
 ALLOWED_HOSTS = [*PUBLIC_HOSTS, "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in PUBLIC_HOSTS]
 DEMO_LOGINS = (

@@ -9,6 +9,7 @@ from importlib import import_module
 from entrepot.core import outbox
 
 LISTENERS: dict[str, tuple[str, ...]] = {
+    "orders.shipped": ("entrepot.domains.channels.jobs.tell_shipped",),
     "orders.released": ("entrepot.domains.fulfilment.jobs.decide_released",),
 }
 

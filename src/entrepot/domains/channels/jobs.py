@@ -1,11 +1,15 @@
-"""Work of the room that runs outside a request: importing a file."""
+"""Work of the room that runs outside a request: importing a file, exchanging with channels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db import transaction
 from procrastinate.contrib.django import app
 
+from entrepot.core.models import OutboxEvent
 from entrepot.domains.channels import services
-from entrepot.domains.channels.models import ImportRun
+from entrepot.domains.channels.models import ChannelAccount, ImportRun, SyncRun
 
 
 @app.task(name="channels.import_file", queue="imports", retry=2)
@@ -20,3 +24,84 @@ def import_file(run_id: int) -> str:
         return "busy"
     except services.FileRefused:  # noted on the run; trying again would not help
         return "refused"
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="channels.pull_due", queue="channels", queueing_lock="channels.pull_due", pass_context=False)
+def pull_due(timestamp: int) -> int:
+    """Read the accounts whose time has come, each in a job of its own; how many."""
+    runs = services.due_runs()
+    for run_id in runs:
+        start_pull(run_id)
+    return len(runs)
+
+
+def start_pull(run_id: int) -> None:
+    """Let a worker carry the run out, once what is being written now is committed."""
+    transaction.on_commit(lambda: pull.defer(run_id=run_id))
+
+
+@app.task(name="channels.pull", queue="channels", retry=1)
+def pull(run_id: int) -> str:
+    """Read one stream of an account, or go on with it; the state it ends in."""
+    run = SyncRun.objects.select_related("account").filter(pk=run_id).first()
+    if run is None:
+        return "gone"
+    state = services.pull(run).state
+    for import_id in services.statements_to_import(run.account):
+        start_import(import_id)
+    return state
+
+
+def start_import(run_id: int) -> None:
+    """Let a worker import a file that a channel gave."""
+    transaction.on_commit(lambda: import_file.defer(run_id=run_id))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="channels.push_due", queue="channels", queueing_lock="channels.push_due", pass_context=False)
+def push_due(timestamp: int) -> int:
+    """Tell channels what waits to be told, each account in a job of its own; how many accounts."""
+    accounts = services.waiting_accounts()
+    for account_id in accounts:
+        start_push(account_id)
+    return len(accounts)
+
+
+def start_push(account_id: int) -> None:
+    """Let a worker send an account's messages."""
+    transaction.on_commit(lambda: push.defer(account_id=account_id))
+
+
+@app.task(name="channels.push", queue="channels", retry=1)
+def push(account_id: int) -> int:
+    """Send an account's messages; how many were heard."""
+    account = ChannelAccount.objects.filter(pk=account_id).first()
+    return services.send_waiting(account) if account else 0
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(
+    name="channels.tell_stock", queue="channels", queueing_lock="channels.tell_stock", pass_context=False
+)
+def tell_stock(timestamp: int) -> int:
+    """Write down stock that changed, for the accounts that want it told; how many articles."""
+    accounts = ChannelAccount.objects.filter(state=ChannelAccount.State.ACTIVE, settings__push_stock="yes")
+    return sum(services.record_stock(account) for account in accounts.order_by("pk"))
+
+
+@app.periodic(cron="* * * * *")
+@app.task(
+    name="channels.work_hooks", queue="channels", queueing_lock="channels.work_hooks", pass_context=False
+)
+def work_hooks(timestamp: int = 0) -> int:
+    """Book the orders that messages brought, until none waits; how many messages."""
+    total = 0
+    while done := services.work_off_hooks():
+        total += done
+    return total
+
+
+def tell_shipped(happened: Sequence[OutboxEvent]) -> None:
+    """Listener: orders that have left are told to the channels they came through."""
+    services.record_tracking([event.payload["order_id"] for event in happened])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from entrepot.domains.logistics import frames
-from entrepot.domains.logistics.models import Area, Lane, Rate, RateFile, Service, Shipment
+from entrepot.domains.logistics.models import Area, Carrier, Lane, Rate, RateFile, Service, Shipment
 from entrepot.domains.logistics.rules import is_between, postcode_text
 from entrepot.engine.compare import Comparison, Parcel, compare_services
 
@@ -22,6 +22,15 @@ def service_names() -> Names:
     """English and Chinese name of every service, by code; the newest name where it changed."""
     rows = Service.objects.order_by("service", "valid_from").values_list("service", "name_en", "name_zh")
     return {code: (en or code, zh or en or code) for code, en, zh in rows}
+
+
+def carriers_of(services: Collection[str]) -> dict[str, str]:
+    """The carrier's name of some services, by service; the newest where it changed."""
+    names = dict(Carrier.objects.values_list("code", "name"))
+    rows = Service.objects.filter(service__in=services).order_by("service", "valid_from")
+    return {
+        service: names.get(carrier, carrier) for service, carrier in rows.values_list("service", "carrier")
+    }
 
 
 def shipments_of_order(order_id: int) -> list[Shipment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -77,6 +77,15 @@ def warehouse_names() -> Names:
         code: (en, zh or en)
         for code, en, zh in Warehouse.objects.order_by("code").values_list("code", "name_en", "name_zh")
     }
+
+
+def sellable(skus: Collection[str], warehouses: Collection[str] = ()) -> dict[str, int]:
+    """Pieces that can be sold of some SKUs, by code: on hand in open warehouses (or those named), at least nought."""
+    levels = StockLevel.objects.filter(sku__code__in=skus, warehouse__is_open=True)
+    if warehouses:
+        levels = levels.filter(warehouse__code__in=warehouses)
+    found = dict(levels.values_list("sku__code").annotate(n=Sum("on_hand")))
+    return {sku: max(0, found.get(sku, 0)) for sku in skus}
 
 
 def stock_window(search: StockSearch, *, page: int, per_page: int = 50) -> StockWindow:

@@ -3,7 +3,7 @@
 from entrepot.domains.channels.models.accounts import ChannelAccount
 from entrepot.domains.channels.models.articles import SkuMapping
 from entrepot.domains.channels.models.exchange import (
-    ChannelOrder,
+    ChannelListing,
     DeadLetter,
     Hook,
     Push,
@@ -14,7 +14,7 @@ from entrepot.domains.channels.models.imports import ImportProfile, ImportRun, S
 
 __all__ = [
     "ChannelAccount",
-    "ChannelOrder",
+    "ChannelListing",
     "DeadLetter",
     "Hook",
     "ImportProfile",

@@ -60,25 +60,29 @@ class SyncRun(models.Model):
         return f"{self.account_id} {self.stream} #{self.pk}"
 
 
-class ChannelOrder(models.Model):
-    """An order as its channel knows it: what to call it when we answer, and which version of it we have booked."""
+class ChannelListing(models.Model):
+    """An article as an account lists it. `pushed_quantity` is what we last told the channel to sell."""
 
-    account = models.ForeignKey(ChannelAccount, models.PROTECT, db_index=False, related_name="orders")
+    account = models.ForeignKey(ChannelAccount, models.CASCADE, db_index=False, related_name="listings")
     external_id = models.CharField(_("channel's number"))
-    order_id = models.BigIntegerField(unique=True)
-    status = text(_("status at the channel"))
-    version_at = models.DateTimeField(_("changed at the channel"), null=True)
-    content_hash = text()
-    seen_at = models.DateTimeField(default=timezone.now)
+    sku = text(_("SKU at the channel"))
+    title = text(_("title"))
+    price_minor = models.BigIntegerField(_("price"), null=True)
+    currency = text(_("currency"), max_length=3)
+    quantity = models.BigIntegerField(_("pieces at the channel"), null=True)
+    pushed_quantity = models.BigIntegerField(_("pieces told"), null=True)
+    data = models.JSONField(default=dict)
+    seen_at = models.DateTimeField(_("seen"), default=timezone.now)
 
     class Meta:
-        verbose_name = _("channel order")
+        verbose_name = _("listing")
         constraints = [
-            models.UniqueConstraint(fields=["account", "external_id"], name="channels_channelorder_once")
+            models.UniqueConstraint(fields=["account", "external_id"], name="channels_listing_once")
         ]
+        indexes = [models.Index(fields=["account", "sku"], name="channels_listing_sku")]
 
     def __str__(self) -> str:
-        return f"{self.account_id} {self.external_id}"
+        return f"{self.account_id} {self.sku}"
 
 
 class DeadLetter(models.Model):

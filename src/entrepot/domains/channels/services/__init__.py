@@ -12,6 +12,16 @@ from entrepot.domains.channels.services.accepting import (
     forget_sku,
     map_sku,
 )
+from entrepot.domains.channels.services.connecting import (
+    ConnectionInvalid,
+    connect,
+    open_account,
+    opened,
+    platform_of,
+    reseal_all,
+    set_state,
+    test_connection,
+)
 from entrepot.domains.channels.services.files import pack_folder, receive_file
 from entrepot.domains.channels.services.generic import (
     ColumnsMissing,
@@ -22,6 +32,20 @@ from entrepot.domains.channels.services.generic import (
     save_profile,
     set_reading,
 )
+from entrepot.domains.channels.services.hooks import HookUnknown
+from entrepot.domains.channels.services.hooks import receive as receive_hook
+from entrepot.domains.channels.services.hooks import work_off as work_off_hooks
+from entrepot.domains.channels.services.letters import drop as drop_letter
+from entrepot.domains.channels.services.pulling import ask_for, decide_new, due_runs, pull
+from entrepot.domains.channels.services.pulling import stop as stop_pull
+from entrepot.domains.channels.services.pushing import (
+    record_prices,
+    record_stock,
+    record_tracking,
+    send_waiting,
+    waiting_accounts,
+)
+from entrepot.domains.channels.services.replaying import NotReplayable, replay
 from entrepot.domains.channels.services.runs import (
     ImportBusy,
     Stage,
@@ -31,31 +55,57 @@ from entrepot.domains.channels.services.runs import (
     run_import,
     stop_import,
 )
+from entrepot.domains.channels.services.statements import statements_to_import
 
 __all__ = [
     "KINDS",
     "ChannelMissing",
     "ColumnsMissing",
+    "ConnectionInvalid",
     "FileRefused",
+    "HookUnknown",
     "ImportBusy",
+    "NotReplayable",
     "Preview",
     "SkuUnknown",
     "Watch",
     "accept",
     "all_problems",
+    "ask_for",
+    "connect",
+    "decide_new",
     "delete_profile",
+    "drop_letter",
+    "due_runs",
     "forget_sku",
     "import_file",
     "is_under_way",
     "map_sku",
+    "open_account",
+    "opened",
     "pack_folder",
+    "platform_of",
     "preview_file",
+    "pull",
     "queue_again",
     "receive_file",
+    "receive_hook",
+    "record_prices",
+    "record_stock",
+    "record_tracking",
+    "replay",
+    "reseal_all",
     "save_profile",
+    "send_waiting",
     "set_reading",
+    "set_state",
     "stages_of",
+    "statements_to_import",
     "stop_import",
+    "stop_pull",
+    "test_connection",
+    "waiting_accounts",
+    "work_off_hooks",
 ]
 
 KINDS: dict[str, tuple[Stage, ...]] = {

@@ -45,10 +45,12 @@ def insert_orders(orders: Frame, lines: Frame) -> Frame:
     return inserted
 
 
-def pending_ids(*, channel: str = "", source: str = "", only: Collection[int] | None = None) -> list[int]:
+def pending_ids(
+    *, channel: str = "", source: str = "", account: str = "", only: Collection[int] | None = None
+) -> list[int]:
     """Orders that wait for a decision, in the order in which they are to be decided."""
     where, params = ["state = 'new'"], list[Any]()
-    for column, value in (("channel", channel), ("source", source)):
+    for column, value in (("channel", channel), ("source", source), ("account", account)):
         if value:
             where.append(f"{column} = %s")
             params.append(value)

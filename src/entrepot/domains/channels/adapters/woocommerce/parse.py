@@ -1,0 +1,146 @@
+"""What a WooCommerce shop answers, or sends as a message, in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from entrepot.domains.channels.adapters.port import Listing
+from entrepot.domains.channels.adapters.reading import (
+    MoneyReader,
+    Unreadable,
+    decimal_of,
+    needed,
+    unit_e4,
+    whole,
+    words,
+)
+from entrepot.domains.channels.adapters.woocommerce.build import META
+from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
+
+PENDING = frozenset({"pending", "on-hold", "checkout-draft", "auto-draft", "draft"})
+CANCELLED = frozenset({"cancelled", "failed", "trash"})
+STATES = {"processing": "paid", "completed": "shipped", "refunded": "refunded"}
+
+
+def parse_shop(data: Any) -> str:
+    """The shop's address."""
+    return words((data or {}).get("environment", {}).get("site_url")) if isinstance(data, dict) else ""
+
+
+def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
+    """One order. Lines and freight are net there with their tax beside them; both are put together if prices are gross.
+
+    A line's amount is that before coupons (`subtotal`); what coupons took off is the order's discount.
+    """
+    currency = words(needed(order, "currency"))
+    gross = bool(order.get("prices_include_tax"))
+
+    def exact(record: Mapping[str, Any], net: str, tax: str) -> Decimal:
+        value = decimal_of(needed(record, net), net)
+        return value + decimal_of(record.get(tax) or 0, tax) if gross else value
+
+    def amount(record: Mapping[str, Any], net: str, tax: str) -> int:
+        return money.rounded(exact(record, net, tax), currency, net)
+
+    lines = tuple(_line(line, exact, amount) for line in needed(order, "line_items"))
+    fees = [amount(fee, "total", "total_tax") for fee in order.get("fee_lines") or ()]
+    charges = amount(order, "shipping_total", "shipping_tax") + sum(fee for fee in fees if fee > 0)
+    taken_off = sum(line.amount_minor for line in lines) - sum(
+        amount(line, "total", "total_tax") for line in order["line_items"]
+    )
+    state = words(needed(order, "status"))
+    billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
+    where = shipping if words(shipping.get("country")) else billing
+    customer = order.get("customer_id")
+    return IncomingOrder(
+        external_id=str(needed(order, "id")),
+        number=words(order.get("number")),
+        placed_at=gmt(order, "date_created"),
+        revised_at=gmt(order, "date_modified") if order.get("date_modified_gmt") else None,
+        state="cancelled" if state in CANCELLED else "pending" if state in PENDING else "new",
+        channel_state="cancelled"
+        if state in CANCELLED
+        else STATES.get(state, "pending" if state in PENDING else "paid"),
+        currency=currency,
+        lines=lines,
+        shipping_minor=charges,
+        discount_minor=taken_off - sum(fee for fee in fees if fee < 0),
+        tax_minor=money.rounded(order.get("total_tax") or 0, currency, "total_tax"),
+        price_includes_tax=gross,
+        customer_no=str(customer) if customer else "",
+        buyer_name=_name(billing),
+        email=words(billing.get("email")),
+        phone=words(shipping.get("phone")) or words(billing.get("phone")),
+        recipient=_name(where) or words(where.get("company")) or _name(billing),
+        country=words(where.get("country")),
+        region=words(where.get("state")),
+        postcode=words(where.get("postcode")),
+        city=words(where.get("city")),
+        billing_country=words(billing.get("country")),
+        payment_method=words(order.get("payment_method")),
+    )
+
+
+def _line(line: Mapping[str, Any], exact: Any, amount: Any) -> IncomingLine:
+    quantity = whole(needed(line, "quantity"), "quantity")
+    total = amount(line, "subtotal", "subtotal_tax")
+    unit = exact(line, "subtotal", "subtotal_tax") / (quantity or 1)
+    return IncomingLine(
+        sku=words(line.get("sku"))
+        or str(line.get("variation_id") or line.get("product_id") or words(line.get("name"))),
+        quantity=quantity,
+        amount_minor=total,
+        unit_price_e4=unit_e4(unit, "subtotal"),
+        description=words(line.get("name")),
+        line_id=str(needed(line, "id")),
+    )
+
+
+def parse_listing(product: Mapping[str, Any], money: MoneyReader, currency: str) -> Listing:
+    """One product or variation."""
+    price = words(product.get("regular_price") or product.get("price"))
+    parent = product.get("parent_id")
+    return Listing(
+        external_id=str(needed(product, "id")),
+        sku=words(product.get("sku")),
+        title=words(product.get("name")),
+        price_minor=money.rounded(price, currency, "price") if price else None,
+        currency=currency,
+        quantity=product.get("stock_quantity"),
+        data={"product": parent or product["id"], "variation": product["id"] if parent else 0},
+    )
+
+
+def tracking_of(order: Mapping[str, Any]) -> str:
+    """The tracking number an order carries."""
+    for meta in order.get("meta_data") or ():
+        if meta.get("key") == META and meta.get("value"):
+            return words(meta["value"][0].get("tracking_number"))
+    return ""
+
+
+def refused_changes(data: Any, known: Mapping[str, tuple[int, int]]) -> dict[str, str]:
+    """SKUs of a batch that were not changed, with the shop's reason."""
+    names = {variation or product: sku for sku, (product, variation) in known.items()}
+    return {
+        names.get(row["id"], str(row["id"])): words(row["error"].get("code"))
+        for row in (data or {}).get("update", [])
+        if row.get("error")
+    }
+
+
+def gmt(order: Mapping[str, Any], name: str) -> datetime:
+    """An instant; the API writes GMT without saying so in the field of that name."""
+    text = words(order.get(f"{name}_gmt")) or words(needed(order, name))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise Unreadable("date.unreadable", name, text) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _name(address: Mapping[str, Any]) -> str:
+    return f"{words(address.get('first_name'))} {words(address.get('last_name'))}".strip()
