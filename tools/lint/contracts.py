@@ -10,7 +10,7 @@ DOOR = {"services", "queries", "events"}
 ALSO = {
     "frames": {"frames"},
     "world": {"frames"},
-    "config": {"adapters", "frames", "jobs", "rules", "urls", "world"},
+    "config": {"adapters", "api", "frames", "jobs", "rules", "urls", "world"},
 }
 
 

@@ -2,7 +2,13 @@
 
 from django.urls import include, path
 
+from entrepot.config import api
+
 urlpatterns = [
+    path("api/v1/openapi.json", api.openapi, name="openapi"),
+    path("api/v1/", api.api.urls),
+    path("api/", api.unknown),
+    path("api/<path:rest>", api.unknown),
     path("accounts/", include("allauth.urls")),
     path("orders/", include("entrepot.domains.orders.urls")),
     path("imports/", include("entrepot.domains.channels.urls")),

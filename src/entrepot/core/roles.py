@@ -40,11 +40,13 @@ SPECIAL = frozenset({
     "fulfilment.run",  # let the engine decide pending orders
 })  # fmt: skip
 TEAM = frozenset({"team.view", "team.change"})
-PERMISSIONS = VIEW | CHANGE | SPECIAL | TEAM
+INTEGRATION = frozenset({"integration.view", "integration.change"})  # tokens and webhooks: keys to the house
+JOBS = frozenset({"jobs.view", "jobs.change"})
+PERMISSIONS = VIEW | CHANGE | SPECIAL | TEAM | INTEGRATION | JOBS
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
-    "manager": PERMISSIONS - {"team.change"},
+    "manager": PERMISSIONS - {"team.change", "integration.change"},
     "operator": VIEW - {"ledger.view"}
     | SPECIAL - {"orders.export"}
     | {
@@ -54,6 +56,7 @@ ROLES: dict[str, frozenset[str]] = {
         "fulfilment.change",
         "channels.change",
         "catalog.change",
+        "jobs.view",
     },
     "accountant": VIEW | {"ledger.change", "payments.change", "orders.export"},
     "viewer": VIEW,

@@ -58,6 +58,10 @@ _ALL = (
         "Release it knowingly, change the price, or choose another way.", "请确认后放行，或调整价格、改用其他路线。",
     ),
     Issue(
+        "orders.held_by_hand", "Somebody put the order on hold.", "订单被人工暂扣。",
+        "Read the note, then release or cancel the order.", "请查看备注，然后放行或取消订单。",
+    ),
+    Issue(
         "catalog.sku_unknown", "The catalogue has no such SKU.", "商品目录中没有该 SKU。",
         "Map the line to a SKU of the catalogue.", "请将该行对应到目录中的 SKU。",
     ),

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from entrepot.core.frames import Frame
 from entrepot.domains.catalog.frames import skus_frame
-from entrepot.domains.catalog.models import Category, Country, Sku
+from entrepot.domains.catalog.models import Category, Country, Product, Sku
 
 Names = dict[str, tuple[str, str]]
 
@@ -82,3 +82,28 @@ def variants_of(sku: str) -> list[str]:
     """The codes of all SKUs of the product a SKU belongs to."""
     rows = Sku.objects.filter(product__skus__code=sku, is_active=True).order_by("code")
     return list(rows.values_list("code", flat=True))
+
+
+def product_records(text: str = "", category: str = "") -> QuerySet[Product]:
+    """Products with their category and SKUs; words are sought in code and names."""
+    found = Product.objects.select_related("category").prefetch_related("skus")
+    found = found.filter(category__code=category) if category else found
+    for word in text.split():
+        found = found.filter(
+            Q(code__icontains=word) | Q(name_en__icontains=word) | Q(name_zh__icontains=word)
+        )
+    return found
+
+
+def sku_records(text: str = "", category: str = "") -> QuerySet[Sku]:
+    """Every SKU with product and category; words are sought in code, names and HS code."""
+    found = Sku.objects.select_related("product__category")
+    found = found.filter(product__category__code=category) if category else found
+    for word in text.split():
+        found = found.filter(
+            Q(code__icontains=word)
+            | Q(name_en__icontains=word)
+            | Q(name_zh__icontains=word)
+            | Q(hs_code=word)
+        )
+    return found

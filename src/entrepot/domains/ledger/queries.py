@@ -200,6 +200,11 @@ def entries_of(ref_kinds: Sequence[str], ref_id: int) -> list[Entry]:
     return list(_with_postings(Entry.objects.filter(ref_kind__in=ref_kinds, ref_id=ref_id)).order_by("pk"))
 
 
+def entry_records(found: QuerySet[Entry]) -> QuerySet[Entry]:
+    """Entries with their postings and accounts."""
+    return _with_postings(found)
+
+
 def postings_proof(postings: Sequence[Posting]) -> tuple[list[Proof], int]:
     """Debit and credit by currency, and the difference in the books' currency."""
     sums: dict[str, list[int]] = {}

@@ -132,3 +132,9 @@ def rate_files() -> QuerySet[RateFile]:
 def _standing() -> QuerySet[Shipment]:
     """Shipments that were not cancelled: at most one an order, found by its index."""
     return Shipment.objects.exclude(state=Shipment.State.CANCELLED)
+
+
+def shipment_records(state: str = "", warehouse: str = "", service: str = "") -> QuerySet[Shipment]:
+    """Shipments, those called off among them."""
+    narrowed = {"state": state, "warehouse": warehouse, "service": service}
+    return Shipment.objects.filter(**{name: value for name, value in narrowed.items() if value})

@@ -3,6 +3,8 @@
 REVIEWABLE = frozenset({"held"})
 DECIDABLE_AGAIN = frozenset({"held", "backordered", "unroutable", "confirmed"})
 CANCELLABLE = frozenset({"new", "pending", "held", "backordered", "unroutable", "confirmed"})
+HOLDABLE = CANCELLABLE
+HELD_BY_HAND = "orders.held_by_hand"
 BOOKED = frozenset({"confirmed", "shipped", "delivered", "returned"})
 RETURNABLE = frozenset({"confirmed", "shipped", "delivered", "returned"})
 PRIORITIES = {"normal": 0, "presale": 10, "vip": 20, "urgent": 30}

@@ -245,3 +245,17 @@ def pieces_under(prefix: str, kind: str) -> dict[str, int]:
     """Pieces moved by SKU under idempotency keys that begin with a text, for one kind of move."""
     moves = StockMove.objects.filter(idempotency_key__startswith=prefix, kind=kind).values_list("sku__code")
     return dict(moves.annotate(pieces=Sum("quantity")).order_by("sku__code"))
+
+
+def level_records(warehouse: str = "", sku: str = "") -> QuerySet[StockLevel]:
+    """What is on hand, by SKU and warehouse."""
+    found = StockLevel.objects.select_related("sku", "warehouse")
+    found = found.filter(warehouse__code=warehouse) if warehouse else found
+    return found.filter(sku__code=sku) if sku else found
+
+
+def move_records(warehouse: str = "", sku: str = "", kind: str = "") -> QuerySet[StockMove]:
+    """The journal of the stock."""
+    found = StockMove.objects.select_related("sku", "warehouse", "lot")
+    narrowed = {"warehouse__code": warehouse, "sku__code": sku, "kind": kind}
+    return found.filter(**{name: value for name, value in narrowed.items() if value})

@@ -10,7 +10,7 @@ from entrepot.domains.fulfilment.services.papers import (
     papers_of_order,
     start_papers,
 )
-from entrepot.domains.fulfilment.services.quoting import Landed, landed_cost
+from entrepot.domains.fulfilment.services.quoting import Landed, landed_cost, quote_cost
 from entrepot.domains.fulfilment.services.returns import book_returns
 from entrepot.domains.fulfilment.services.runs import (
     abandoned_runs,
@@ -41,6 +41,7 @@ __all__ = [
     "mark_shipped",
     "papers_of",
     "papers_of_order",
+    "quote_cost",
     "record_deliveries",
     "resume_run",
     "run_inline",

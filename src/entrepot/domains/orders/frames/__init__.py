@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import polars as pl
 from django.db import connection
@@ -177,6 +178,37 @@ def write_orders(orders: Frame, lines: Frame) -> Frame:
     return inserted.select(list(INSERTED))
 
 
+def one_frame(rows: Sequence[Mapping[str, Any]], contract: Contract) -> Frame:
+    """Plain rows as a frame of a contract's columns, those that are given."""
+    schema = contract.schema
+    return pl.DataFrame([dict(row) for row in rows], schema={name: schema[name] for name in rows[0]})
+
+
+def one_order(
+    head: Mapping[str, Any], lines: Sequence[Mapping[str, Any]], digits: int
+) -> tuple[Frame, Frame]:
+    """One order as frames of NEW_ORDERS and NEW_LINES; `digits` are the decimals of its currency."""
+    priced = [
+        {"unit_price_e4": _unit_price_e4(line["amount_minor"], line["quantity"], digits), **line, "ref": 1}
+        for line in lines
+    ]
+    return one_frame([{**head, "ref": 1}], NEW_ORDERS), one_frame(priced, NEW_LINES)
+
+
+def _unit_price_e4(amount_minor: int, quantity: int, digits: int) -> int:
+    """In 1/10000 of the major unit, half up."""
+    wide = amount_minor * 10**4
+    return (2 * wide + quantity * 10**digits) // (2 * quantity * 10**digits)
+
+
+def is_same_content(order_id: int, lines: Frame) -> bool:
+    """Whether a known order has just these lines: SKU, pieces and amount, in any order."""
+    known = read(
+        _CONTENT, {"sku": pl.String(), "quantity": pl.Int64(), "amount_minor": pl.Int64()}, [order_id]
+    )
+    return known.sort(known.columns).equals(lines.select(known.columns).sort(known.columns))
+
+
 def lock_new_orders(order_ids: Sequence[int]) -> None:
     """Hold the new orders among some ids until the end of the transaction, taken in the order of their ids."""
     with connection.cursor() as cursor:
@@ -231,6 +263,9 @@ _LINES = """
     CROSS JOIN LATERAL (SELECT state FROM orders_order WHERE orders_order.id = wanted.id OFFSET 0) AS o
     CROSS JOIN LATERAL (SELECT * FROM orders_orderline WHERE orders_orderline.order_id = wanted.id OFFSET 0) AS line
     WHERE o.state = 'new' ORDER BY line.order_id, line.line_no
+"""
+_CONTENT = """
+    SELECT coalesce(nullif(channel_sku, ''), sku_code), quantity, amount_minor FROM orders_orderline WHERE order_id = %s
 """
 _CUSTOMERS = """
     INSERT INTO orders_customer (code, name, email, phone, country, created_at)

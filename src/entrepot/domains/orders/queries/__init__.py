@@ -2,7 +2,7 @@
 
 from entrepot.domains.orders.queries.address import orders_found, read_search
 from entrepot.domains.orders.queries.choices import filter_choices
-from entrepot.domains.orders.queries.detail import OrderFile, ids_of_number, order_file
+from entrepot.domains.orders.queries.detail import OrderFile, ids_of_number, order_file, order_with_lines
 from entrepot.domains.orders.queries.figures import (
     LateOrders,
     Period,
@@ -72,6 +72,7 @@ __all__ = [
     "open_holds",
     "order_file",
     "order_window",
+    "order_with_lines",
     "orders_and_profit",
     "orders_found",
     "placed_in",

@@ -73,6 +73,12 @@ def ids_of_number(number: str) -> list[int]:
     return list(Order.objects.filter(Q(number=number) | Q(external_id=number)).values_list("pk", flat=True))
 
 
+def order_with_lines(order_id: int) -> Order | None:
+    """An order with its customer, lines and holds: three queries; None when there is no such order."""
+    found = Order.objects.select_related("customer").filter(pk=order_id)
+    return found.prefetch_related("lines", "hold_rows").first()
+
+
 def order_file(order_id: int) -> OrderFile | None:
     """Everything about one order, in a fixed number of queries; None when there is no such order."""
     order = Order.objects.select_related("customer").filter(pk=order_id).first()

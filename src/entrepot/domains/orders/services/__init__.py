@@ -8,6 +8,7 @@ from entrepot.domains.orders.services.commands import (
     cancel_orders,
     change_priority,
     fully_returned,
+    hold_orders,
     insert_customers,
     insert_orders,
     lock_new_orders,
@@ -21,8 +22,10 @@ from entrepot.domains.orders.services.commands import (
     release_holds,
     reopen_orders,
 )
+from entrepot.domains.orders.services.placing import Placed, place_order
 
 __all__ = [
+    "Placed",
     "ReasonMissing",
     "accept_orders",
     "apply_decisions",
@@ -30,6 +33,7 @@ __all__ = [
     "cancel_orders",
     "change_priority",
     "fully_returned",
+    "hold_orders",
     "insert_customers",
     "insert_orders",
     "lock_new_orders",
@@ -37,6 +41,7 @@ __all__ = [
     "mark_returned",
     "mark_shipped",
     "pending_ids",
+    "place_order",
     "read_batch",
     "record_returns",
     "reject_orders",

@@ -103,9 +103,31 @@ def release_holds(
     return len(touched)
 
 
+def _held_by_hand(order_ids: Sequence[int]) -> set[int]:
+    holds = Hold.objects.filter(order_id__in=order_ids, state=Hold.State.OPEN, code=rules.HELD_BY_HAND)
+    return set(holds.values_list("order_id", flat=True))
+
+
 def _open_codes(order_ids: Sequence[int], codes: Sequence[str] | None) -> set[str]:
     holds = Hold.objects.filter(order_id__in=order_ids, state=Hold.State.OPEN)
     return set((holds.filter(code__in=codes) if codes is not None else holds).values_list("code", flat=True))
+
+
+@transaction.atomic
+def hold_orders(order_ids: Sequence[int], user: Actor, *, note: str = "") -> int:
+    """Stop orders that have not left until a person releases them; how many.
+
+    What was booked for confirmed ones is taken back; a released order is decided anew.
+    """
+    found = _lock(order_ids, rules.HOLDABLE)
+    _withdraw([order_id for order_id, state in found if state in rules.BOOKED], on=timezone.localdate())
+    held = [order_id for order_id, _state in found]
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD, [rules.HELD_BY_HAND, note, held])
+        cursor.execute(_SHOW_HOLDS, [held])
+    outbox.emit_for(events.HELD, "order_id", held)
+    _log(user, "orders.hold", held, note=note)
+    return len(held)
 
 
 @transaction.atomic
@@ -129,8 +151,11 @@ def cancel_orders(order_ids: Sequence[int], user: Actor, *, note: str = "", on: 
 
 @transaction.atomic
 def reopen_orders(order_ids: Sequence[int], user: Actor, *, note: str = "") -> list[int]:
-    """Put orders that have not left before the engine again; what was booked for them is taken back first."""
-    found = _lock(order_ids, rules.DECIDABLE_AGAIN)
+    """Put orders that have not left before the engine again; what was booked for them is taken back first.
+
+    Those that a person put on hold stay there until they are released.
+    """
+    found = [one for one in _lock(order_ids, rules.DECIDABLE_AGAIN) if one[0] not in _held_by_hand(order_ids)]
     _withdraw([order_id for order_id, state in found if state in rules.BOOKED], on=timezone.localdate())
     reopened = [order_id for order_id, _state in found]
     with connection.cursor() as cursor:
@@ -255,6 +280,18 @@ def _log(user: Actor, action: str, order_ids: Sequence[int], **detail: object) -
 _CLOSE = """
     UPDATE orders_hold SET state = %s, closed_at = now(), closed_by_id = %s, note = %s
     WHERE order_id = ANY(%s) AND state = 'open' AND (%s OR code = ANY(%s)) RETURNING order_id
+"""
+_HOLD = """
+    INSERT INTO orders_hold AS hold (order_id, code, detail, state, opened_at, note)
+    SELECT id, %s, %s, 'open', now(), '' FROM unnest(%s::bigint[]) AS id
+    ON CONFLICT (order_id, code) DO UPDATE
+        SET state = 'open', detail = excluded.detail, opened_at = now(), closed_at = NULL, closed_by_id = NULL
+"""
+_SHOW_HOLDS = """
+    UPDATE orders_order AS o SET state = 'held', holds = open.codes
+    FROM (SELECT order_id, array_agg(code ORDER BY code) AS codes FROM orders_hold
+          WHERE state = 'open' AND order_id = ANY(%s) GROUP BY 1) AS open
+    WHERE o.id = open.order_id
 """
 _RELEASE = """
     WITH holds AS (
