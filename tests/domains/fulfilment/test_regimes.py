@@ -118,6 +118,25 @@ def test_each_regime_is_explained_with_rule_day_and_source(
             assert rule["key"] in text, (name, rule["key"])
 
 
+def test_the_rule_is_told_in_words_even_where_nothing_is_due(
+    decided: dict[str, int], client: Client, ada: Any
+) -> None:
+    client.force_login(ada)
+
+    def words(name: str) -> list[str]:
+        page = client.get(f"/fulfilment/orders/{decided[name]}/explanation/")
+        return list(page.context["rule_words"])
+
+    assert words("JP 10,000") == [
+        "JP-06-RETAIL holds up to 10,000 JPY inclusive (60 % of the retail price).",
+        "No duty.",
+        "No tax is levied.",
+    ]
+    assert "Duty: 3.00 EUR for each tariff line, 2 lines." in words("EU IOSS, two lines")
+    assert "20.00 USD is taken off the duty." in words("BR inside tax")
+    assert "A tax of at most 5.00 CHF is not levied." in words("CH")
+
+
 def test_two_lines_owe_the_flat_duty_twice_and_the_surcharge_ends_with_its_law(
     decided: dict[str, int],
 ) -> None:

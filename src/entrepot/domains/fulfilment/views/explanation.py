@@ -16,6 +16,7 @@ from entrepot.core.pages import in_language
 from entrepot.core.roles import require
 from entrepot.domains.catalog.queries import Names
 from entrepot.domains.fulfilment import queries, services
+from entrepot.domains.fulfilment.views.border import rule_in_words
 from entrepot.domains.fulfilment.world import UnknownWorld
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics.queries import service_names
@@ -85,6 +86,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
         "chart": waterfall_chart(found.waterfall),
         "rules": rules_shown(found.rules),
+        "rule_words": rule_in_words(found.rules, shown),
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
         "earlier": queries.past_decisions_of(order_id),

@@ -18,6 +18,7 @@ from entrepot.domains.fulfilment.forms.lookup import (
     first_consignment,
     goods_rows,
 )
+from entrepot.domains.fulfilment.views.border import rule_in_words
 from entrepot.domains.fulfilment.views.explanation import rules_shown
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.kernel.money import to_major
@@ -34,14 +35,6 @@ PARTS = (
     ("tax_minor", gettext_lazy("Tax")),
 )
 CHARGES = PARTS[4:]
-BASES = {
-    "PRICE": gettext_lazy("price and carriage charged, with duties charged on"),
-    "GOODS": gettext_lazy("goods"),
-    "CV": gettext_lazy("customs value"),
-    "CV+D": gettext_lazy("customs value and duties"),
-    "CV+D+T": gettext_lazy("customs value, duties and carriage to the door"),
-    "INSIDE": gettext_lazy("customs value and duties, the tax inside"),
-}
 
 
 @require_GET
@@ -72,7 +65,7 @@ def _answer(told: services.Landed) -> dict[str, Any]:
         "told": told,
         "way": way,
         "currency": currency,
-        "base": BASES.get(way["tax_base"] or "", ""),
+        "rule_words": rule_in_words(told.rules, way),
         "carried": [(label, way[name]) for name, label in PARTS[:4] if way[name]],
         "landed_label": _in(_("Landed cost"), currency),
         "value_label": _in(_("Customs value"), currency),
