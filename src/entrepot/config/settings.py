@@ -174,6 +174,10 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# hosts of one's own network that webhooks may be sent to all the same; see core/webhooks/addresses.py
+WEBHOOK_PRIVATE_HOSTS = [
+    host for host in os.environ.get("ENTREPOT_WEBHOOK_PRIVATE_HOSTS", "").split(",") if host
+]
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
 

@@ -18,6 +18,7 @@ urlpatterns = [
     path("customs/", include("entrepot.domains.customs.urls")),
     path("fulfilment/", include("entrepot.domains.fulfilment.urls")),
     path("world/", include("entrepot.domains.fulfilment.urls.world")),
+    path("integration/", include("entrepot.web.integration.urls")),
     path("", include("entrepot.web.home.urls")),
     path("", include("entrepot.web.urls")),
 ]

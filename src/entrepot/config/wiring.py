@@ -5,6 +5,7 @@ twice. Rooms on one floor never call each other: they meet here.
 """
 
 from importlib import import_module
+from typing import Any
 
 from entrepot.core import outbox
 
@@ -14,14 +15,18 @@ LISTENERS: dict[str, tuple[str, ...]] = {
 }
 
 
+TAPS = (("entrepot.core.webhooks.wants_events", "entrepot.core.webhooks.queue_events"),)
+
+
 def connect() -> None:
     """Subscribe every listener; called once by each process that may deliver events."""
     for event, paths in LISTENERS.items():
         for path in paths:
             outbox.subscribe(event, _resolve(path))
+    for is_open, take in TAPS:
+        outbox.tap(_resolve(is_open), _resolve(take))
 
 
-def _resolve(path: str) -> outbox.Listener:
+def _resolve(path: str) -> Any:
     module, _, name = path.rpartition(".")
-    listener: outbox.Listener = getattr(import_module(module), name)
-    return listener
+    return getattr(import_module(module), name)

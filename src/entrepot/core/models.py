@@ -208,3 +208,15 @@ class WebhookAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.delivery_id} {self.at}"
+
+
+class JobLog(models.Model):
+    """What a worker said about a job: begun, done, failed and why."""
+
+    job_id = models.BigIntegerField(db_index=True)
+    at = models.DateTimeField(_("at"), default=timezone.now)
+    level = models.CharField(_("level"), max_length=10)
+    text = models.TextField(_("text"))
+
+    def __str__(self) -> str:
+        return f"{self.job_id} {self.level}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -18,9 +19,20 @@ from procrastinate.exceptions import AlreadyEnqueued
 from entrepot.core.models import OutboxEvent
 
 Listener = Callable[[Sequence[OutboxEvent]], None]
+
+
+@dataclass(frozen=True)
+class Tap:
+    """Somebody who hears of events of every name, by their ids, in the transaction that marks them as delivered."""
+
+    is_open: Callable[[], bool]
+    take: Callable[[Sequence[int]], None]
+
+
 MAX_ATTEMPTS = 8
 
 _listeners: dict[str, list[Listener]] = {}
+_taps: list[Tap] = []
 
 
 def subscribe(name: str, listener: Listener) -> None:
@@ -28,6 +40,12 @@ def subscribe(name: str, listener: Listener) -> None:
     known = _listeners.setdefault(name, [])
     if listener not in known:
         known.append(listener)
+
+
+def tap(is_open: Callable[[], bool], take: Callable[[Sequence[int]], None]) -> None:
+    """Let somebody hear of all events as long as `is_open` says so; wiring the same one twice changes nothing."""
+    if Tap(is_open, take) not in _taps:
+        _taps.append(Tap(is_open, take))
 
 
 def emit(name: str, payload: dict[str, Any]) -> None:
@@ -63,11 +81,14 @@ def deliver(limit: int = 1_000) -> int:
     Events that nobody listens to are done with at once.
     """
     with transaction.atomic():
-        _pass_over()
+        taps = [one for one in _taps if one.is_open()]
+        passed = _pass_over(tell=bool(taps))
         pending = OutboxEvent.objects.select_for_update(skip_locked=True).filter(
             delivered_at=None, attempts__lt=MAX_ATTEMPTS
         )
         events = list(pending.order_by("id")[:limit])
+        for one in taps:
+            one.take([*passed, *(event.pk for event in events)])
         for name, group in groupby(
             sorted(events, key=lambda event: (event.name, event.pk)), lambda event: event.name
         ):
@@ -80,12 +101,15 @@ def _ask_worker() -> None:
         app.configure_task("core.deliver_events", queueing_lock="core.deliver_events").defer(timestamp=0)
 
 
-def _pass_over() -> None:
+def _pass_over(*, tell: bool) -> list[int]:
+    """Events that nobody listens to by name are done with; their ids if somebody wants to hear of them."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE core_outboxevent SET delivered_at = now() WHERE delivered_at IS NULL AND name <> ALL(%s)",
+            "UPDATE core_outboxevent SET delivered_at = now() WHERE delivered_at IS NULL AND name <> ALL(%s)"
+            + (" RETURNING id" if tell else ""),
             [sorted(_listeners)],
         )
+        return [row[0] for row in cursor.fetchall()] if tell else []
 
 
 def _deliver_group(name: str, events: list[OutboxEvent]) -> None:

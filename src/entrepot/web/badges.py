@@ -48,7 +48,30 @@ RULE_STATUSES: dict[str, Badge] = {
     "G": ("neutral", pgettext_lazy("source", "General")),
     "U": ("warn", _("Unconfirmed")),
 }
+JOB_STATES: dict[str, Badge] = {
+    "todo": ("neutral", _("Waiting")),
+    "doing": ("info", _("Running")),
+    "succeeded": ("good", _("Done")),
+    "failed": ("bad", _("Failed")),
+    "cancelled": ("neutral", pgettext_lazy("job", "Cancelled")),
+    "aborted": ("warn", _("Stopped")),
+    "aborting": ("warn", _("Stopping")),
+}
+DELIVERY_STATES: dict[str, Badge] = {
+    "waiting": ("info", _("Waiting")),
+    "sent": ("good", pgettext_lazy("webhook", "Sent")),
+    "failed": ("bad", pgettext_lazy("webhook", "Given up")),
+}
+KEY_STATES: dict[str, Badge] = {
+    "active": ("good", _("Active")),
+    "expired": ("warn", _("Expired")),
+    "revoked": ("neutral", _("Revoked")),
+    "off": ("bad", _("Switched off")),
+}
 KINDS = {
+    "job": JOB_STATES,
+    "delivery": DELIVERY_STATES,
+    "key": KEY_STATES,
     "order": ORDER_STATES,
     "shipment": SHIPMENT_STATES,
     "run": RUN_STATES,

@@ -66,6 +66,19 @@ ENTRIES = (
     ),
     Entry(_("World"), "world", "world:list", "world.view"),
     Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),
+    Entry(_("Jobs"), "clock-play", "integration:jobs", "jobs.view"),
+    Entry(
+        _("Integration"),
+        "plug-connected",
+        "integration:tokens",
+        "integration.view",
+        (
+            Entry(_("Tokens"), "key", "integration:tokens", "integration.view"),
+            Entry(_("Webhooks"), "webhook", "integration:webhooks", "integration.view"),
+            Entry(_("Deliveries"), "send", "integration:deliveries", "integration.view"),
+            Entry(_("About the API"), "api", "integration:docs", "integration.view"),
+        ),
+    ),
 )
 
 

@@ -19,8 +19,17 @@ def command(concurrency: int, once: bool, queues: tuple[str, ...]) -> None:
     start_django()
     from procrastinate.contrib.django import app
 
+    from entrepot.core.jobboard import keep_job_logs
+
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
-    with worker_app.open():
-        worker_app.run_worker(
-            queues=list(queues) or None, concurrency=concurrency, wait=not once, install_signal_handlers=True
-        )
+    listener = keep_job_logs()
+    try:
+        with worker_app.open():
+            worker_app.run_worker(
+                queues=list(queues) or None,
+                concurrency=concurrency,
+                wait=not once,
+                install_signal_handlers=True,
+            )
+    finally:
+        listener.stop()

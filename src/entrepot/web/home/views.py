@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from entrepot.core import jobboard
 from entrepot.core.company import base_currency
 from entrepot.core.pages import in_language
 from entrepot.core.roles import permissions_of, require
@@ -45,6 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
         ],
         "chart_query": f"?on={figures.on.isoformat()}&days={_span(request)}",
         "spans": SPANS,
+        "trouble": jobboard.trouble() if _may(request, "jobs.view") else None,
         "span": _span(request),
     }
     return render(request, "home/home_page.html", context)

@@ -1,0 +1,1 @@
+"""Pages for other programs: tokens of the API, webhooks, jobs."""
