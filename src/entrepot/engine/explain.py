@@ -194,3 +194,31 @@ def _rate_band(world: World, way: Row) -> list[Row]:
         pl.col("over_g") < way["billed_g"], pl.col("to_g") >= way["billed_g"],
     )  # fmt: skip
     return [{"table": "rates", "key": f"{way['service']} · {way['zone']}", **row} for row in rows.to_dicts()]
+
+
+def explain_way(batch: Batch, world: World, way: tuple[int, str, str]) -> dict[str, Any]:
+    """One given way of an order (order_id, warehouse, service), told as `explain` tells the chosen one.
+
+    Shapes: plain rows: way, waterfall, charges, rules, lines. Units: as in `columns`.
+    Errors: KeyError when the way is not possible in this world.
+    """
+    order_id, warehouse, service = way
+    alone = _released(batch.only(pl.Series("order_id", [order_id])))
+    stock = alone.lines.select("sku").unique().with_columns(
+        warehouse=pl.lit(warehouse), available=pl.lit(2**40)
+    )  # fmt: skip
+    alone = Batch.of(orders=alone.orders, lines=alone.lines, stock=stock)
+    priced, _rejections = price_ways(alone, world, trace=True)
+    here = (pl.col("warehouse") == warehouse) & (pl.col("service") == service)
+    found = priced.ways.filter(here).to_dicts() if priced.ways.height else []
+    if not found:
+        raise KeyError(f"{service} from {warehouse} cannot carry order {order_id} in this world")
+    shown = found[0]
+    charges = priced.charges.filter(pl.col("way") == shown["way"]).to_dicts()
+    return {
+        "way": shown,
+        "waterfall": _waterfall(shown),
+        "charges": charges,
+        "rules": _rules(alone, shown, charges, world),
+        "lines": _lines(alone, world),
+    }

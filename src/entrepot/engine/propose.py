@@ -69,7 +69,17 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
 
 def _ways(batch: Batch, world: World) -> pl.DataFrame:
     """Lanes and services in force between each warehouse and each order's country and day."""
-    places = batch.orders.select("dest_country", "placed_on").unique()
+    routes = routes_to(batch.orders.select("dest_country", "placed_on").unique(), world)
+    orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel", "dest_areas")
+    return orders.join(routes, on=["dest_country", "placed_on"], how="inner", maintain_order="left_right")
+
+
+def routes_to(places: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Open lanes with their service and warehouse to each place on its day.
+
+    Shapes: places without repeated rows (dest_country, placed_on); any number of routes each, sorted by warehouse and
+    service. Units: as in the contracts.
+    """
     warehouses = world["warehouses"].rename({"country": "ship_from", "currency": "warehouse_currency"})
     lanes = world["lanes"].drop("source", "status").filter(pl.col("is_open")).drop("is_open")
     lanes = places.join(lanes, on="dest_country").filter(in_force("placed_on")).drop("valid_from", "valid_to")
@@ -78,10 +88,7 @@ def _ways(batch: Batch, world: World) -> pl.DataFrame:
     on_lane = on_lane.drop("valid_from", "valid_to", "source", "status", "kind", "tracked", *WEIGHED)
     routes = on_lane.join(warehouses, on="ship_from")
     level = pl.col("takes_battery").replace_strict(SERVICE_LEVEL, default=0, return_dtype=pl.Int64)
-    routes = routes.with_columns(takes_battery=level)
-    orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel", "dest_areas")
-    routes = routes.sort("warehouse", "service")
-    return orders.join(routes, on=["dest_country", "placed_on"], how="inner", maintain_order="left_right")
+    return routes.with_columns(takes_battery=level).sort("warehouse", "service")
 
 
 def _short_of_stock(batch: Batch, world: World) -> pl.DataFrame:

@@ -25,7 +25,17 @@ from entrepot.engine.slices import each, slices, within
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
 
-__all__ = ["Priced", "declare", "joined", "landed_cost", "landed_of", "placed", "price", "price_slice"]
+__all__ = [
+    "Priced",
+    "declare",
+    "joined",
+    "landed_cost",
+    "landed_of",
+    "placed",
+    "price",
+    "price_carried",
+    "price_slice",
+]
 
 
 @dataclass(frozen=True)
@@ -79,13 +89,20 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
 
     Shapes: as `price`.
     """
+    return price_carried(freight(candidates, world), batch, world)
+
+
+def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
+    """`price_slice` of ways whose freight is known already.
+
+    Shapes: ways as `freight` gives them. Units: as `price`.
+    """
     rates = Rates.of(world)
     orders, heads = numbered_orders(replace(batch, orders=with_epoch(batch.orders, world)))
     heads = placed(heads, world)
     facts = facts_of(world)
     lines = priced_lines(batch, orders, facts, world)
     costs = order_costs(orders, heads, lines, world, company_text(world, "company.base_currency"))
-    ways = freight(candidates, world)
     way = ["order_id", "warehouse", "service"]
     unpriced = pick(ways, pl.col("freight_minor").is_null(), *way)
     unpriced = unpriced.with_columns(code=pl.lit("logistics.no_rate"))

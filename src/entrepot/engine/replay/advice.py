@@ -1,0 +1,140 @@
+"""Advice: what each thing one could do about an article would bring, by replaying its orders with that change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from entrepot.engine.batch import Batch
+from entrepot.engine.decide import price_ways
+from entrepot.engine.replay.frozen import frozen
+from entrepot.engine.replay.lines import COST, VALUE, WEIGHT, on_lines
+from entrepot.engine.replay.redecided import plenty
+from entrepot.engine.scenario import Edit, changed_batch
+from entrepot.engine.world import World
+
+FIGURES = {"revenue": VALUE, "cogs": COST, "freight": WEIGHT, "handling": WEIGHT, "channel_fee": VALUE,
+           "payment_fee": VALUE, "duty": VALUE, "import_tax": VALUE}  # fmt: skip
+EFFECT = {"sku": pl.String, "kind": pl.String, "detail": pl.String, "profit": pl.Int64, "revenue": pl.Int64}
+
+
+def effects(
+    batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[str], prices: Mapping[str, int]
+) -> pl.DataFrame:
+    """Profit of some articles under a (changed) world, as it is and with each thing one could do.
+
+    Shapes: booked one row per order that holds one of the articles; result rows of EFFECT: kind `none` as it is, then
+    reprice (detail: change in ppm, as `prices` says), origin (detail: country), incoterm (detail: term), bundle, route,
+    stock (detail: nothing). Articles share an order's figures as lines do; all articles are changed at once.
+    Units: minor units of the books' currency. Stock is brought near the buyers free of charge: what its transport
+    costs is to be taken off.
+    """
+    batch = batch.only(booked["order_id"])
+    was = frozen(batch, booked, world)
+    found = [_by_sku(was.ways, batch, world, skus, "none", "")]
+    edits = [Edit("price", {"sku": sku, "change_ppm": ppm}) for sku, ppm in prices.items() if ppm]
+    if edits:
+        dearer = changed_batch(edits, batch)
+        ways = frozen(dearer, booked, world, was).ways
+        found.append(_by_sku(ways, dearer, world, skus, "reprice", ""))
+    own = world["skus"].filter(pl.col("sku").is_in(list(skus)))
+    for country in sorted(set(world["skus"]["origin"]) - {""}):
+        if own.filter(pl.col("origin") != country).is_empty():
+            continue
+        there = pl.when(pl.col("sku").is_in(list(skus)))
+        changed = world["skus"].with_columns(
+            origin=there.then(pl.lit(country)).otherwise("origin"),
+            proofs=there.then(pl.lit("")).otherwise("proofs"),
+        )
+        ways = frozen(batch, booked, world.replace(skus=changed), was).ways
+        found.append(_by_sku(ways, batch, world, skus, "origin", country))
+    for term in sorted(set(world["incoterms"]["term"]) & {"DAP", "DDP"}):
+        if (batch.orders["incoterm"] != term).any():
+            turned = changed_batch([Edit("incoterm", {"incoterm": term})], batch)
+            ways = frozen(turned, booked, world, was).ways
+            found.append(_by_sku(ways, turned, world, skus, "incoterm", term))
+    found += [_bundled(batch, booked, world, skus), *_other_ways(batch, booked, was.ways, world, skus)]
+    return pl.concat([frame for frame in found if frame.height])
+
+
+def without(batch: Batch, booked: pl.DataFrame, world: World, sku: str) -> int:
+    """What the orders of an article earn without it; orders of nothing else do not exist.
+
+    Shapes: booked the orders that hold the article. Units: minor units of the books' currency.
+    """
+    batch = batch.only(booked["order_id"])
+    left = replace(batch, lines=batch.lines.filter(pl.col("sku") != sku))
+    some = booked.join(left.lines.select("order_id").unique(), on="order_id", how="semi")
+    if some.is_empty():
+        return 0
+    ways = frozen(left, some, world).ways
+    return int(ways["profit_base_minor"].sum()) if ways.height else 0
+
+
+def _by_sku(
+    ways: pl.DataFrame, batch: Batch, world: World, skus: Sequence[str], kind: str, detail: str
+) -> pl.DataFrame:
+    if ways.is_empty():
+        return pl.DataFrame(schema=EFFECT)
+    orders = ways.select("order_id", **{name: f"{name}_base_minor" for name in FIGURES})
+    lines = on_lines(orders, FIGURES, batch.only(orders["order_id"]), world)
+    costs = pl.sum_horizontal([name for name in FIGURES if name != "revenue"])
+    lines = lines.filter(pl.col("sku").is_in(list(skus)))
+    sums = lines.group_by("sku").agg(
+        profit=(pl.col("revenue") - costs).sum(), revenue=pl.col("revenue").sum()
+    )
+    return sums.select("sku", pl.lit(kind).alias("kind"), pl.lit(detail).alias("detail"), "profit", "revenue")
+
+
+def _bundled(batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[str]) -> pl.DataFrame:
+    """Orders of several articles sent as one set: one goods code and origin, those of its dearest line."""
+    facts = world["skus"].select("sku", "hs_code", "origin")
+    lines = batch.lines.join(facts, on="sku", how="left", maintain_order="left")
+    dearest = lines.sort("order_id", "amount_minor").group_by("order_id", maintain_order=True).last()
+    lines = lines.join(
+        dearest.select("order_id", as_hs="hs_code", as_origin="origin"), on="order_id", maintain_order="left"
+    )
+    set_code = pl.concat_str("sku", pl.lit("|"), "as_hs", pl.lit("|"), "as_origin")
+    other = (pl.col("hs_code") != pl.col("as_hs")) | (pl.col("origin") != pl.col("as_origin"))
+    if not lines.select(other.any()).item():
+        return pl.DataFrame(schema=EFFECT)
+    lines = lines.with_columns(renamed=pl.when(other).then(set_code).otherwise("sku"))
+    made = lines.filter(other).select("sku", "renamed", "as_hs", "as_origin").unique("renamed")
+    rows = made.join(world["skus"], on="sku").with_columns(sku="renamed", hs_code="as_hs", origin="as_origin")
+    together = world.replace(skus=pl.concat([world["skus"], rows.select(world["skus"].columns)]))
+    sets = replace(batch, lines=lines.with_columns(sku="renamed").select(batch.lines.columns))
+    ways = frozen(sets, booked, together).ways
+    return _by_sku(ways, batch, world, skus, "bundle", "")
+
+
+def _other_ways(
+    batch: Batch, booked: pl.DataFrame, was: pl.DataFrame, world: World, skus: Sequence[str]
+) -> list[pl.DataFrame]:
+    """The way of each order that earns most: from the same warehouse, and from one inside the buyer's customs area."""
+    stocked = replace(batch, stock=plenty(batch, world))
+    ways = price_ways(stocked, world, trace=True)[0].ways
+    if ways.is_empty():
+        return []
+    places = dict(world["territories"].sort("valid_from").select("country", "territory").iter_rows())
+    area = {name: pl.col(name).replace_strict(places, default="") for name in ("ship_from", "dest_country")}
+    own = booked.select("order_id", own="warehouse")
+    ways = ways.join(own, on="order_id", maintain_order="left")
+    near = (area["ship_from"] == area["dest_country"]) & (pl.col("warehouse") != pl.col("own"))
+    found = []
+    for kind, meant in (("route", pl.col("warehouse") == pl.col("own")), ("stock", near)):
+        best = ways.filter(meant).sort("order_id", -pl.col("profit_base_minor"), "warehouse", "service")
+        best = best.unique("order_id", keep="first", maintain_order=True)
+        if best.is_empty():
+            continue
+        names = ["order_id", *(f"{name}_base_minor" for name in (*FIGURES, "profit"))]
+        rest = (
+            was.select(names).join(best, on="order_id", how="anti")
+            if was.height
+            else best.select(names).clear()
+        )
+        found.append(
+            _by_sku(pl.concat([best.select(names), rest]).sort("order_id"), batch, world, skus, kind, "")
+        )
+    return found

@@ -1,0 +1,100 @@
+"""Frozen: the ways that were chosen, priced again under another world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from entrepot.engine.batch import Batch
+from entrepot.engine.measure import order_measures
+from entrepot.engine.parcels import with_parcels
+from entrepot.engine.price import Priced, joined, price_carried
+from entrepot.engine.price.freight import freight
+from entrepot.engine.propose import routes_to
+from entrepot.engine.slices import each, slices, within
+from entrepot.engine.world import World
+
+WAY = ["order_id", "warehouse", "service"]
+# All that parcels and freight of a given way are read from (a test holds this list against what is really read):
+# where a change leaves these tables alone, freight worked out once holds for both worlds.
+CARRIAGE = frozenset({
+    "cartons", "contracts", "lanes", "policies", "rates", "services", "skus", "surcharges", "warehouses",
+    "weighings",
+})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """Chosen ways with their new price, and those that can no longer be taken with the reason.
+
+    ways: one row per order as `decide` prices it, dates moved by the days it waited; charges: their single charges;
+    lost: order_id, code (logistics.no_lane, logistics.no_rate, customs.rule_missing_ddp …). carried: the ways with
+    parcels and freight, before anything else was priced; stranded: those without a lane.
+    """
+
+    ways: pl.DataFrame
+    charges: pl.DataFrame
+    lost: pl.DataFrame
+    carried: pl.DataFrame
+    stranded: pl.DataFrame
+
+
+def frozen(batch: Batch, chosen: pl.DataFrame, world: World, known: Frozen | None = None) -> Frozen:
+    """The same orders by the same ways under any world: what they would have cost and earned.
+
+    Shapes: chosen one row per order that has a way (order_id, warehouse, service, waits); the result's ways at most so
+    many, in the order of ids. Stock is not asked. `known`: the same ways in a world with the same tables of CARRIAGE;
+    their freight is taken over.
+    Units: as `price`. Errors: a way that is closed or has no rate under this world is lost, never guessed.
+    Holds: under the world of the decision every figure is the one decided.
+    Source: docs/methods/replay.md.
+    """
+    chosen = chosen.sort("order_id")
+    batch = batch.only(chosen["order_id"])
+
+    def own(frame: pl.DataFrame, part: Batch) -> pl.DataFrame:
+        return frame if part is batch or frame.is_empty() else frame.filter(within(part.orders))
+
+    def work(part: Batch) -> tuple[pl.DataFrame, pl.DataFrame, Priced]:
+        if known is None:
+            carried, stranded = carriage(part, own(chosen, part), world)
+        else:
+            carried, stranded = own(known.carried, part), own(known.stranded, part)
+        priced = price_carried(carried, part, world) if carried.height else Priced.nothing()
+        return carried, stranded, priced
+
+    parts = each(work, slices(batch))
+    some = [part[0] for part in parts if part[0].height]
+    carried = pl.concat(some) if some else parts[0][0]
+    stranded = pl.concat([part[1] for part in parts])
+    priced = joined([part[2] for part in parts])
+    refused = [part[2].rejections.select("order_id", "code") for part in parts if part[2].rejections.height]
+    ways = priced.ways
+    if not ways.is_empty():
+        waits = pl.duration(days=pl.col("waits"))
+        ways = ways.join(
+            chosen.select("order_id", "waits", "chosen_by"), on="order_id", maintain_order="left"
+        )
+        ways = ways.with_columns(pl.col("ship_on") + waits, pl.col("promise_on") + waits)
+    return Frozen(ways, priced.charges, pl.concat([stranded, *refused]), carried, stranded)
+
+
+def carriage(batch: Batch, chosen: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Each chosen way with its parcels and freight, and the ways no lane leads along any more.
+
+    Shapes: ways at most one per order; lost order_id, code. Units: as `freight`.
+    """
+    heads = batch.orders.select("order_id", "dest_country", "placed_on", "dest_areas")
+    rows = heads.join(chosen.select(WAY), on="order_id", maintain_order="left")
+    routes = routes_to(rows.select("dest_country", "placed_on").unique(), world)
+    keys = ["dest_country", "placed_on", "warehouse", "service"]
+    routes = routes.join(rows.select(keys).unique(), on=keys, how="semi")
+    ways = rows.join(routes, on=keys, how="left", maintain_order="left")
+    missing = ways.filter(pl.col("zone").is_null()).select("order_id", code=pl.lit("logistics.no_lane"))
+    ways = ways.filter(pl.col("zone").is_not_null())
+    if ways.is_empty():
+        return ways, missing
+    ways = ways.join(order_measures(batch, world), on="order_id", how="inner", maintain_order="left")
+    ways = with_parcels(ways.with_columns(code=pl.lit(None, dtype=pl.Int8)), batch, world)
+    return freight(ways.drop("code"), world), missing
