@@ -17,6 +17,7 @@ urlpatterns = [
     path("ledger/", include("entrepot.domains.ledger.urls")),
     path("customs/", include("entrepot.domains.customs.urls")),
     path("fulfilment/", include("entrepot.domains.fulfilment.urls")),
+    path("replay/", include("entrepot.domains.fulfilment.urls.replay")),
     path("world/", include("entrepot.domains.fulfilment.urls.world")),
     path("integration/", include("entrepot.web.integration.urls")),
     path("", include("entrepot.web.home.urls")),

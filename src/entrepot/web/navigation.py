@@ -64,6 +64,7 @@ ENTRIES = (
             Entry(_("Tariff files"), "file-import", "customs:runs", "customs.view"),
         ),
     ),
+    Entry(_("What if"), "arrows-split-2", "replay:list", "insight.view"),
     Entry(_("World"), "world", "world:list", "world.view"),
     Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),
     Entry(_("Jobs"), "clock-play", "integration:jobs", "jobs.view"),

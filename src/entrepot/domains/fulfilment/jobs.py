@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from procrastinate.contrib.django import app
 
+from entrepot.core.audit import Actor
 from entrepot.core.models import OutboxEvent
 from entrepot.domains.fulfilment import services
-from entrepot.domains.fulfilment.models import PaperJob, Run
+from entrepot.domains.fulfilment.models import PaperJob, ReplayRun, Run
 from entrepot.domains.orders import services as orders
 
-QUIET = timedelta(minutes=2)
+QUIET, AT_ONCE = timedelta(minutes=2), 5_000
 
 
 @app.task(name="fulfilment.work_run", queue="runs", retry=3)
@@ -51,3 +53,46 @@ def decide_released(happened: Sequence[OutboxEvent]) -> None:
     if waiting:
         run_id = services.start_run(waiting).pk
         transaction.on_commit(lambda: work_run.defer(run_id=run_id))
+
+
+@app.task(name="fulfilment.work_replay", queue="runs", retry=3)
+def work_replay(run_id: int) -> int:
+    """Work on a replay until no part is left; any number of workers may do so. How many orders were replayed."""
+    run = ReplayRun.objects.filter(pk=run_id).first()
+    return services.work_replay(run) if run else 0
+
+
+def set_to_work(run: ReplayRun) -> None:
+    """A few orders with their ways as they were are replayed at once; more is left to the workers."""
+    if run.total <= AT_ONCE and run.reading == ReplayRun.Reading.FROZEN:
+        services.work_replay(run)
+    else:
+        transaction.on_commit(lambda: work_replay.defer(run_id=run.pk))
+
+
+@app.task(name="fulfilment.advise", queue="runs", queueing_lock="fulfilment.advise", retry=1)
+def work_advice(run_id: int, user_id: int | None) -> int:
+    """Work out proposals for a replay; how many help."""
+    run = ReplayRun.objects.filter(pk=run_id).first()
+    return services.advise(run, get_user_model().objects.filter(pk=user_id).first()) if run else 0
+
+
+def set_to_advise(run: ReplayRun, actor: Actor) -> int | None:
+    """Proposals for a replay of few orders at once: how many; for many by the workers: None."""
+    if run.total <= AT_ONCE:
+        return services.advise(run, actor)
+    user_id = getattr(actor, "pk", None)
+    transaction.on_commit(lambda: work_advice.defer(run_id=run.pk, user_id=user_id))
+    return None
+
+
+@app.periodic(cron="*/2 * * * *")
+@app.task(
+    name="fulfilment.adopt_replays",
+    queue="runs",
+    queueing_lock="fulfilment.adopt_replays",
+    pass_context=False,
+)
+def adopt_replays(timestamp: int) -> int:
+    """Go on with replays whose workers died or were restarted; how many orders were replayed."""
+    return sum(work_replay(run_id) for run_id in services.abandoned_replays(QUIET))

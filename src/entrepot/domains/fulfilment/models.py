@@ -210,3 +210,160 @@ class PastDecision(DecisionRow):
 
     def __str__(self) -> str:
         return f"{self.order_id} v{self.version} {self.status}"
+
+
+class Scenario(models.Model):
+    """A question about another world: named edits (`engine.scenario.Edit` as records), one's own or shared."""
+
+    name = models.CharField(_("name"), max_length=120)
+    note = text(_("note"))
+    edits = models.JSONField(default=list)
+    shock = text(_("shock"))
+    is_shared = models.BooleanField(_("shared with the company"), default=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(_("changed"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("scenario")
+        verbose_name_plural = _("scenarios")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReplayRun(models.Model):
+    """Past orders put through a scenario: what was asked, how far it is, and what it found in all."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+
+    class Reading(models.TextChoices):
+        FROZEN = "frozen", _("Same ways, new prices")
+        FREE = "free", _("Ways chosen again, goods everywhere")
+        STOCKED = "stocked", _("Ways chosen again, from the stock of the day")
+
+    scenario = models.ForeignKey(Scenario, models.SET_NULL, null=True, related_name="runs")
+    name = models.CharField(_("name"))
+    edits = models.JSONField(default=list)
+    reading = models.CharField(_("reading"), choices=Reading.choices, default=Reading.FROZEN)
+    filters = models.JSONField(default=dict)
+    state = models.CharField(_("state"), choices=State.choices, default=State.RUNNING)
+    total = models.BigIntegerField(_("orders"), default=0)
+    done = models.BigIntegerField(_("done"), default=0)
+    off_minor = models.BigIntegerField(default=0)
+    currency = models.CharField(max_length=3, default="")
+    is_shared = models.BooleanField(_("shared with the company"), default=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    advised_at = models.DateTimeField(null=True)
+    error = text(_("error"))
+
+    class Meta:
+        verbose_name = _("replay")
+        verbose_name_plural = _("replays")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ReplayPart(models.Model):
+    """Batches decided in one world, replayed together; `lines` and `orders` are the result, compressed Arrow."""
+
+    run = models.ForeignKey(ReplayRun, models.CASCADE, db_index=False, related_name="parts")
+    state = models.CharField(choices=Batch.State.choices, default=Batch.State.OPEN)
+    world_hash = models.CharField(max_length=64)
+    changed_hash = text()
+    batch_ids = ArrayField(models.BigIntegerField())
+    order_count = models.IntegerField()
+    off_minor = models.BigIntegerField(default=0)
+    lost = models.IntegerField(default=0)
+    moved = models.IntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+    orders = models.BinaryField(null=True)
+    lines = models.BinaryField(null=True)
+    error = text()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "state", "id"], name="fulfilment_replaypart_run")]
+
+    def __str__(self) -> str:
+        return f"{self.run_id}/{self.pk}"
+
+
+class ReplayCell(models.Model):
+    """Order lines of a part by article, market and channel: before, after, and the part of each cause."""
+
+    part = models.ForeignKey(ReplayPart, models.CASCADE, related_name="cells")
+    run = models.ForeignKey(ReplayRun, models.CASCADE, db_index=False, related_name="+")
+    sku = models.CharField()
+    market = models.CharField(max_length=2)
+    channel = models.CharField()
+    lines = models.BigIntegerField()
+    quantity = models.BigIntegerField()
+    revenue_before = models.BigIntegerField()
+    revenue_after = models.BigIntegerField()
+    profit_before = models.BigIntegerField()
+    profit_after = models.BigIntegerField()
+    paid_before = models.BigIntegerField()
+    paid_after = models.BigIntegerField()
+    price = models.BigIntegerField()
+    fx = models.BigIntegerField()
+    duty = models.BigIntegerField()
+    tax = models.BigIntegerField()
+    freight = models.BigIntegerField()
+    handling = models.BigIntegerField()
+    fee = models.BigIntegerField()
+    goods = models.BigIntegerField()
+    choice = models.BigIntegerField()
+    route = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["run", "sku"], name="fulfilment_replaycell_run")]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {self.market} {self.channel}"
+
+
+class Proposal(models.Model):
+    """Something to do about an article a scenario hurts, with its effect as replayed; nothing happens by itself."""
+
+    class Kind(models.TextChoices):
+        REPRICE = "reprice", _("Raise the price")
+        BUNDLE = "bundle", _("Sell as a set")
+        STOCK = "stock", _("Stock it near the buyers")
+        ROUTE = "route", _("Send it another way")
+        INCOTERM = "incoterm", _("Other terms of delivery")
+        ORIGIN = "origin", _("Buy it from another country")
+        DELIST = "delist", _("Take it off sale")
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Open")
+        ACCEPTED = "accepted", _("Accepted")
+        DISMISSED = "dismissed", _("Dismissed")
+
+    run = models.ForeignKey(ReplayRun, models.CASCADE, related_name="proposals")
+    sku = models.CharField()
+    kind = models.CharField(choices=Kind.choices)
+    values = models.JSONField(default=dict)
+    orders = models.BigIntegerField()
+    profit_before = models.BigIntegerField()
+    profit_hurt = models.BigIntegerField()
+    profit_then = models.BigIntegerField()
+    state = models.CharField(choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "sku", "kind"], name="fulfilment_proposal_kind")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sku}"

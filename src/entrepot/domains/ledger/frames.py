@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, read, stage, take_ids, write
 from entrepot.core.worldtables import WorldTable
 from entrepot.domains.ledger.models import Currency, FxRate, PostingRule
-from entrepot.engine.columns import CURRENCIES, FX
+from entrepot.engine.columns import CURRENCIES, FX, POSTINGS
 from entrepot.engine.frames import Contract, column
 from entrepot.engine.fx import Rates, convert
 from entrepot.engine.world import World
@@ -173,3 +175,13 @@ _RATES_BETWEEN = """
 """
 TXT = pl.String()
 SIDE = ("idempotency_key", "currency")
+
+
+def postings_of_keys(keys: Sequence[str]) -> Frame:
+    """Postings of entries by their keys: rows of the engine's POSTINGS, `order_id` the object the entry is of."""
+    query = (
+        "SELECT entry.ref_id, account.code, posting.currency, posting.amount_minor, posting.base_minor "
+        "FROM ledger_entry AS entry JOIN ledger_posting AS posting ON posting.entry_id = entry.id "
+        "JOIN ledger_account AS account ON account.id = posting.account_id WHERE entry.idempotency_key = ANY(%s)"
+    )
+    return read(query, POSTINGS.schema, [list(keys)])

@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
+from entrepot.core.frames import Frame
+from entrepot.domains.ledger import frames
 from entrepot.domains.ledger.models import Account, AccountBalance, Currency, Entry, Posting, PostingRule
 
 
@@ -322,3 +324,8 @@ _PROOF = """
              IS DISTINCT FROM
                 (balance.debit_minor::numeric, balance.credit_minor::numeric, balance.base_minor::numeric))
 """
+
+
+def postings_of_keys(keys: Sequence[str]) -> Frame:
+    """Postings of the entries booked under some idempotency keys, by the object each entry is of (POSTINGS)."""
+    return frames.postings_of_keys(keys)

@@ -1,5 +1,6 @@
 """Commands of the spine: start, work, stop and resume runs; explain; quote; ship, deliver, take back."""
 
+from entrepot.domains.fulfilment.services.advising import advise, decide_proposal, proposal_words
 from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
 from entrepot.domains.fulfilment.services.papers import (
     NoPapers,
@@ -11,6 +12,24 @@ from entrepot.domains.fulfilment.services.papers import (
     start_papers,
 )
 from entrepot.domains.fulfilment.services.quoting import Landed, landed_cost, quote_cost
+from entrepot.domains.fulfilment.services.replaying import (
+    Filter,
+    Proof,
+    Wish,
+    abandoned_replays,
+    delete_replay,
+    digits_of,
+    lines_replayed,
+    order_told_twice,
+    orders_to_replay,
+    proofs,
+    question,
+    result_parts,
+    resume_replay,
+    start_replay,
+    stop_replay,
+    work_replay,
+)
 from entrepot.domains.fulfilment.services.returns import book_returns
 from entrepot.domains.fulfilment.services.runs import (
     abandoned_runs,
@@ -22,31 +41,66 @@ from entrepot.domains.fulfilment.services.runs import (
     stop_run,
     work,
 )
+from entrepot.domains.fulfilment.services.scenarios import (
+    Draft,
+    NotYours,
+    check_edits,
+    delete_scenario,
+    edits_of,
+    may_change,
+    save_scenario,
+)
 from entrepot.domains.fulfilment.services.shipping import mark_shipped, record_deliveries
 
 __all__ = [
+    "Draft",
+    "Filter",
     "Landed",
     "NoPapers",
     "NotDecided",
+    "NotYours",
     "PapersDiffer",
+    "Proof",
+    "Wish",
+    "abandoned_replays",
     "abandoned_runs",
+    "advise",
     "book_returns",
     "carry_out_papers",
+    "check_edits",
     "check_explanation",
     "decide_again",
     "decide_pending",
+    "decide_proposal",
+    "delete_replay",
+    "delete_scenario",
+    "digits_of",
+    "edits_of",
     "explain_order",
     "fail_papers",
     "landed_cost",
+    "lines_replayed",
     "mark_shipped",
+    "may_change",
+    "order_told_twice",
+    "orders_to_replay",
     "papers_of",
     "papers_of_order",
+    "proofs",
+    "proposal_words",
+    "question",
     "quote_cost",
     "record_deliveries",
+    "result_parts",
+    "resume_replay",
     "resume_run",
     "run_inline",
+    "save_scenario",
     "start_papers",
+    "start_replay",
     "start_run",
+    "stop_replay",
     "stop_run",
     "work",
+    "work_replay",
 ]

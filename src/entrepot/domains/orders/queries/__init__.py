@@ -2,7 +2,13 @@
 
 from entrepot.domains.orders.queries.address import orders_found, read_search
 from entrepot.domains.orders.queries.choices import filter_choices
-from entrepot.domains.orders.queries.detail import OrderFile, ids_of_number, order_file, order_with_lines
+from entrepot.domains.orders.queries.detail import (
+    OrderFile,
+    ids_of_number,
+    order_file,
+    order_numbers,
+    order_with_lines,
+)
 from entrepot.domains.orders.queries.figures import (
     LateOrders,
     Period,
@@ -71,6 +77,7 @@ __all__ = [
     "list_rows",
     "open_holds",
     "order_file",
+    "order_numbers",
     "order_window",
     "order_with_lines",
     "orders_and_profit",

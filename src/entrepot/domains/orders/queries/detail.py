@@ -79,6 +79,11 @@ def order_with_lines(order_id: int) -> Order | None:
     return found.prefetch_related("lines", "hold_rows").first()
 
 
+def order_numbers(order_ids: Sequence[int]) -> dict[int, str]:
+    """Our number of each of some orders."""
+    return dict(Order.objects.filter(pk__in=order_ids).values_list("pk", "number"))
+
+
 def order_file(order_id: int) -> OrderFile | None:
     """Everything about one order, in a fixed number of queries; None when there is no such order."""
     order = Order.objects.select_related("customer").filter(pk=order_id).first()

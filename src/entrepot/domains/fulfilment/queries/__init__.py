@@ -13,7 +13,53 @@ from django.db.models import Count, QuerySet
 from entrepot.core.frames import Frame
 from entrepot.domains.fulfilment import frames
 from entrepot.domains.fulfilment.models import Batch, Decision, PaperJob, PastDecision, Run
+from entrepot.domains.fulfilment.queries.replaying import (
+    CAUSES,
+    Cell,
+    Demand,
+    gallery,
+    proposals_of,
+    replay_cells,
+    replay_counts,
+    replay_for,
+    replay_totals,
+    replay_worlds,
+    replays_for,
+    scenario_for,
+    scenario_numbered,
+    scenarios_for,
+)
 from entrepot.domains.orders.queries import Period, state_counts
+
+__all__ = [
+    "CAUSES",
+    "DIMENSIONS",
+    "Cell",
+    "Demand",
+    "ProfitFigures",
+    "RunProgress",
+    "batches_of",
+    "decided_figures",
+    "decision_of",
+    "find_runs",
+    "gallery",
+    "orders_pending",
+    "paper_job",
+    "past_decisions_of",
+    "profit_by",
+    "profit_of_period",
+    "proposals_of",
+    "replay_cells",
+    "replay_counts",
+    "replay_for",
+    "replay_totals",
+    "replay_worlds",
+    "replays_for",
+    "run_progress",
+    "scenario_for",
+    "scenario_numbered",
+    "scenarios_for",
+]  # fmt: skip
 
 DIMENSIONS = {
     "day": "o.placed_on",

@@ -1,0 +1,164 @@
+"""Advice: what could be done about the articles a scenario hurts; each with its effect, replayed, as a proposal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from entrepot.core import audit
+from entrepot.core.audit import Actor
+from entrepot.domains.fulfilment.frames import replaying as frames
+from entrepot.domains.fulfilment.frames.replaying import Filter
+from entrepot.domains.fulfilment.models import Proposal, ReplayRun
+from entrepot.domains.fulfilment.queries import replay_cells
+from entrepot.domains.fulfilment.services.replaying import question, result_parts
+
+ARTICLES, PPM = 12, 1_000_000
+Effects = dict[tuple[str, str, str], int]
+
+
+def advise(run: ReplayRun, actor: Actor) -> int:
+    """Work out, for the articles that lose most, what each thing one could do would bring; how many proposals help.
+
+    Proposals decided already stay; open ones are worked out anew. Nothing else is changed.
+    """
+    cells = {cell.key[0]: cell for cell in replay_cells(run.pk, ("sku",))}
+    hurt = [sku for sku, cell in cells.items() if cell.difference < 0 or cell.profit_after < 0][:ARTICLES]
+    if not hurt:
+        return 0
+    first = {sku: _needed(cells[sku]) for sku in hurt}
+    found = _effects(run, hurt, first)
+    prices = {sku: _corrected(sku, first[sku], cells[sku], found) for sku in hurt}
+    found = _effects(run, hurt, prices)
+    for sku in hurt:
+        if found.get((sku, "none", ""), 0) < 0:
+            found[sku, "delist", ""] = _delisted(run, sku, found)
+    rows = _proposals(run, hurt, found, prices, cells)
+    with transaction.atomic():
+        Proposal.objects.filter(run=run, state=Proposal.State.OPEN).delete()
+        Proposal.objects.bulk_create(rows, ignore_conflicts=True)
+        ReplayRun.objects.filter(pk=run.pk).update(advised_at=timezone.now())
+        audit.record(actor, "fulfilment.advise", f"replay:{run.pk}", proposals=len(rows))
+    return len(rows)
+
+
+@transaction.atomic
+def decide_proposal(run: ReplayRun, proposal_id: int, state: str, actor: Actor) -> Proposal | None:
+    """Note that a proposal is accepted or dismissed; None without such a one. Prices, stock and listings stay."""
+    proposal = Proposal.objects.select_for_update().filter(run=run, pk=proposal_id).first()
+    if proposal is None:
+        return None
+    proposal.state, proposal.decided_at = state, timezone.now()
+    proposal.decided_by_id = getattr(actor, "pk", None)
+    proposal.save()
+    audit.record(
+        actor, "fulfilment.decide_proposal", f"replay:{run.pk}",
+        sku=proposal.sku, kind=proposal.kind, state=str(state), values=proposal.values,
+    )  # fmt: skip
+    return proposal
+
+
+def proposal_words(proposal: Proposal) -> dict[str, str]:
+    """What a proposal asks for, and what accepting it means."""
+    values: dict[str, Any] = proposal.values
+    kinds = {
+        "reprice": (
+            _("Raise the price by %(share)s %%.") % {"share": f"{values.get('change_ppm', 0) / 10_000:.2f}"},
+            _("Margin as before, demand unchanged. Then: enter the new price in the listings."),
+        ),
+        "bundle": (
+            _("Sell orders of several articles as one set under the code of its dearest article."),
+            _("Fewer tariff lines. Then: have the code of the set confirmed, and list it."),
+        ),
+        "stock": (
+            _("Keep it in a warehouse inside the buyers' customs area."),
+            _("Before the cost of bringing it there. Then: order a transfer to that warehouse."),
+        ),
+        "route": (
+            _("Send each order the way that earns most from its warehouse."),
+            _("Then: set the lanes' order under World, or open the better service."),
+        ),
+        "incoterm": (
+            _("Sell on the terms %(term)s.") % {"term": values.get("incoterm", "")},
+            _("Duty and tax change hands. Then: set the terms of the channel, and tell buyers."),
+        ),
+        "origin": (
+            _("Buy it from %(country)s.") % {"country": values.get("origin", "")},
+            _("At the same cost of goods. Then: ask suppliers there for a quotation."),
+        ),
+        "delist": (
+            _("Take it off sale."),
+            _("Its orders are gone. Then: end the listings once stock is sold."),
+        ),
+    }
+    what, then = kinds.get(proposal.kind, ("", ""))
+    return {"what": what, "then": then, "kind": str(proposal.get_kind_display())}
+
+
+def _needed(cell: Any) -> int:
+    """First guess of the price change that brings the old margin back, in ppm of the price."""
+    revenue = cell.sums["revenue_after"]
+    margin = cell.margin_before or 0
+    wanted = margin * revenue // PPM - cell.profit_after
+    return max(wanted * PPM // revenue, 0) if revenue > 0 else 0
+
+
+def _corrected(sku: str, guess: int, cell: Any, found: Effects) -> int:
+    """The guess scaled by what it really brought: fees and taxes take their part of a higher price."""
+    base, dearer = found.get((sku, "none", ""), 0), found.get((sku, "reprice", ""))
+    if not guess or dearer is None or dearer <= base:
+        return guess
+    revenue, margin = cell.sums["revenue_after"], cell.margin_before or 0
+    kept = (dearer - base) * PPM // max(revenue * guess // PPM, 1)  # of each unit of price, what is left
+    wanted = margin * revenue // PPM - base
+    left = kept - margin
+    return max(wanted * PPM // revenue * PPM // left, 0) if left > 0 else guess
+
+
+def _effects(run: ReplayRun, skus: list[str], prices: dict[str, int]) -> Effects:
+    """Profit by article, kind and detail, over all worlds of the run."""
+    sums: Effects = defaultdict(int)
+    for part in result_parts(run):
+        asked = question(part.world_hash, run)
+        for key, profit in frames.effects_of(
+            part, Filter.from_record(run.filters), asked, skus, prices
+        ).items():
+            sums[key] += profit
+    return sums
+
+
+def _delisted(run: ReplayRun, sku: str, found: Effects) -> int:
+    """What the company earns more (or less) without the article, beside what it earned with it."""
+    which = replace(Filter.from_record(run.filters), sku=sku)
+    change = 0
+    for part in result_parts(run):
+        change += frames.delisted(part, which, question(part.world_hash, run), sku)
+    return found.get((sku, "none", ""), 0) + change
+
+
+def _proposals(
+    run: ReplayRun, skus: list[str], found: Effects, prices: dict[str, int], cells: dict[str, Any]
+) -> list[Proposal]:
+    """The best of each kind that earns more than doing nothing."""
+    best: dict[tuple[str, str], tuple[int, str]] = {}
+    for (sku, kind, detail), profit in found.items():
+        if kind != "none" and profit > best.get((sku, kind), (found.get((sku, "none", ""), 0), ""))[0]:
+            best[sku, kind] = (profit, detail)
+    names = {"origin": "origin", "incoterm": "incoterm"}
+    rows = []
+    for (sku, kind), (profit, detail) in sorted(best.items()):
+        values: dict[str, Any] = {names[kind]: detail} if kind in names else {}
+        if kind == "reprice":
+            values = {"change_ppm": prices[sku]}
+        rows.append(
+            Proposal(
+                run=run, sku=sku, kind=kind, values=values, orders=cells[sku].sums["lines"],
+                profit_before=cells[sku].profit_before, profit_hurt=found.get((sku, "none", ""), 0), profit_then=profit,
+            )
+        )  # fmt: skip
+    return rows
