@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.measure import measure
 
-PARTS = ("engine", "cartons", "choose", "screening", "pipeline", "pages", "documents", "goods")
+PARTS = ("engine", "cartons", "choose", "screening", "pipeline", "pages", "documents", "goods", "replay")
 OUT = Path(__file__).with_name("out") / "latest.json"
 
 

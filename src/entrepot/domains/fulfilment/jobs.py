@@ -74,7 +74,8 @@ def set_to_work(run: ReplayRun) -> None:
 def work_advice(run_id: int, user_id: int | None) -> int:
     """Work out proposals for a replay; how many help."""
     run = ReplayRun.objects.filter(pk=run_id).first()
-    return services.advise(run, get_user_model().objects.filter(pk=user_id).first()) if run else 0
+    actor = get_user_model().objects.filter(pk=user_id).first() if user_id else None
+    return services.advise(run, actor) if run else 0
 
 
 def set_to_advise(run: ReplayRun, actor: Actor) -> int | None:

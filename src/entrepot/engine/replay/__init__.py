@@ -49,7 +49,7 @@ class Question:
 
     redecide: the engine chooses ways again; unlimited: then every warehouse has every article, else the batch's own
     stock is shared out again. baseline: what choosing again would have brought without any edit is told apart, as
-    `choice`.
+    `choice`. proof: the orders are priced in their own world too, against what was booked.
     """
 
     world: World
@@ -57,6 +57,7 @@ class Question:
     redecide: bool = False
     unlimited: bool = True
     baseline: bool = True
+    proof: bool = True
 
     @cached_property
     def after(self) -> World:
@@ -89,19 +90,26 @@ class Replayed:
     off_minor: int
 
 
-def replay(batch: Batch, booked: pl.DataFrame, asked: Question, apart: Sequence[Batch] = ()) -> Replayed:
+def replay(
+    batch: Batch,
+    booked: pl.DataFrame,
+    asked: Question,
+    apart: Sequence[Batch] = (),
+    known: Frozen | None = None,
+) -> Replayed:
     """Past orders decided under the question's world, under its changed world.
 
     Shapes: booked one row per confirmed order of the batch (the columns of DECISIONS); so many rows in the result.
     `apart`: the batch's orders in the batches they were decided in, each of which shared out its own stock.
+    `known`: the same ways as `frozen` gave them in their own world before; their freight is taken over.
     Units: minor units of the books' currency. Errors: EditError for an edit that cannot be made.
     Holds: profit_after - profit_before is the sum of the causes; without edits every difference is exactly zero.
     Source: docs/methods/replay.md.
     """
     booked = booked.sort("order_id")
     batch = batch.only(booked["order_id"])
-    proof = frozen(batch, booked, asked.world)
-    off = difference(booked, proof.ways)
+    proof = frozen(batch, booked, asked.world, known) if asked.proof or known is None else known
+    off = difference(booked, proof.ways) if asked.proof or known is None else 0
     if not asked.edits and not asked.redecide:
         return Replayed(
             _beside(booked, proof, proof.ways, proof.ways, attributed(booked, [], proof.ways, proof.ways)),

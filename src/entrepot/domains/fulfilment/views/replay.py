@@ -24,7 +24,7 @@ from entrepot.domains.orders.queries import order_numbers
 from entrepot.domains.payments.queries import channel_names
 from entrepot.kernel.money import to_major
 
-PPM, SHOWN, LINES = 1_000_000, 12, 50
+PPM, SHOWN, LINES = 1_000_000, 8, 50
 CAUSE_NAMES = {
     "price": gettext_lazy("Prices and terms"),
     "fx": gettext_lazy("Exchange rates"),
@@ -212,7 +212,7 @@ def _result(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
         "groups": groups,
         "losers": _named_cells("sku", [cell for cell in articles if cell.difference < 0][:SHOWN]),
         "winners": _named_cells("sku", [cell for cell in reversed(articles) if cell.difference > 0][:SHOWN]),
-        "turning": _named_cells("sku", turning[:50]),
+        "turning": _named_cells("sku", turning[:20]),
         "turning_count": len(turning),
         "lost": lost,
         "moved": moved,
@@ -221,7 +221,7 @@ def _result(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
 
 
 def _group(name: str, cells: list[queries.Cell]) -> dict[str, Any]:
-    shown = _named_cells(name, cells[:SHOWN] if name == "sku" else cells[:40])
+    shown = _named_cells(name, cells[:SHOWN] if name == "sku" else cells[:20])
     return {"label": DIMENSIONS[name], "cells": shown, "count": len(cells)}
 
 
