@@ -252,7 +252,7 @@ class ScenarioForm(forms.Form):
 class ReplayForm(forms.Form):
     """Which past orders, read how."""
 
-    reading = forms.ChoiceField(label=gettext_lazy("Reading"), choices=ReplayRun.Reading.choices)
+    reading = forms.ChoiceField(label=gettext_lazy("How ways are taken"), choices=ReplayRun.Reading.choices)
     first = forms.DateField(
         label=gettext_lazy("Orders from"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
