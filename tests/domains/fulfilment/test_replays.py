@@ -199,7 +199,6 @@ def test_the_result_goes_down_to_the_order_and_out_as_a_file(client, ada):
     assert len(rows) == 1 + len(queries.replay_cells(run.pk))
     sheet = client.get(reverse("replay:xlsx", args=[run.pk]))
     assert b"".join(sheet.streaming_content).startswith(b"PK")
-    sheet.close()
     assert client.get(reverse("replay:order", args=[run.pk, 999_999])).status_code == 404
     assert (
         client.get(reverse("replay:run", args=[run.pk]), {"elasticity": "1.5", "passed": "x"}).status_code
