@@ -9,7 +9,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import IntConverter, SlugConverter
 
 pytestmark = pytest.mark.django_db
-OPEN_TO_ALL = ("accounts/", "health/", "language/", "static/")
+OPEN_TO_ALL = ("accounts/", "health/", "language/", "static/", "hooks/")
 BY_TOKEN = ("api/",)  # tests/api/test_access.py goes through these
 
 

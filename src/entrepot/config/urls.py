@@ -12,6 +12,8 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("orders/", include("entrepot.domains.orders.urls")),
     path("imports/", include("entrepot.domains.channels.urls")),
+    path("connections/", include("entrepot.domains.channels.urls.connections")),
+    path("hooks/", include("entrepot.domains.channels.urls.hooks")),
     path("stock/", include("entrepot.domains.warehouse.urls")),
     path("logistics/", include("entrepot.domains.logistics.urls")),
     path("ledger/", include("entrepot.domains.ledger.urls")),

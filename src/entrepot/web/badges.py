@@ -68,7 +68,19 @@ KEY_STATES: dict[str, Badge] = {
     "revoked": ("neutral", _("Revoked")),
     "off": ("bad", _("Switched off")),
 }
+CONNECTION_STATES: dict[str, Badge] = {
+    "draft": ("neutral", _("Being set up")),
+    "active": ("good", _("Active")),
+    "paused": ("warn", _("Paused")),
+    "closed": ("neutral", _("Closed")),
+    "waiting": ("neutral", _("Waiting")),
+    "sending": ("info", _("Being sent")),
+    "unsure": ("warn", _("No answer yet")),
+    "done": ("good", _("Done")),
+    "failed": ("bad", _("Failed")),
+}
 KINDS = {
+    "connection": CONNECTION_STATES,
     "job": JOB_STATES,
     "delivery": DELIVERY_STATES,
     "key": KEY_STATES,

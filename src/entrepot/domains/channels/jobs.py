@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from entrepot.core.models import OutboxEvent
 from entrepot.domains.channels import services
@@ -105,3 +107,13 @@ def work_hooks(timestamp: int = 0) -> int:
 def tell_shipped(happened: Sequence[OutboxEvent]) -> None:
     """Listener: orders that have left are told to the channels they came through."""
     services.record_tracking([event.payload["order_id"] for event in happened])
+
+
+def start_hooks() -> None:
+    """Let a worker book what messages brought; one that waits already will do."""
+    transaction.on_commit(_work_hooks_soon)
+
+
+def _work_hooks_soon() -> None:
+    with suppress(AlreadyEnqueued):
+        app.configure_task("channels.work_hooks", queueing_lock="channels.work_hooks").defer(timestamp=0)
