@@ -78,6 +78,7 @@ def pull(run: SyncRun, *, clock: Clock | None = None, decide: bool = True) -> Sy
         return run
     try:
         with _alone(account.pk, run.stream):
+            _bury_dead(run)
             _note(run, state=State.RUNNING, error="")
             _carry_out(run, clock)
             _note(run, state=State.DONE, finished_at=timezone.now())
@@ -169,6 +170,12 @@ def _tick(run: SyncRun, exchange: connecting.Exchange) -> None:
     _note(run, requests=exchange.requests, waited_ms=exchange.waited_ms)
     if SyncRun.objects.filter(pk=run.pk, state=State.STOPPED).exists():
         raise Stopped
+
+
+def _bury_dead(run: SyncRun) -> None:
+    """Runs that say they are under way while we hold the lock: their worker died."""
+    dead = SyncRun.objects.filter(account=run.account_id, stream=run.stream, state=State.RUNNING)
+    dead.exclude(pk=run.pk).update(state=State.FAILED, finished_at=timezone.now(), error="killed")
 
 
 def _note(run: SyncRun, **values: object) -> None:

@@ -47,6 +47,7 @@ REASONS: dict[str, str | Promise] = {
     "order.nothing_open": gettext_lazy("Nothing of this order is left to be shipped there."),
     "sku.unknown": gettext_lazy("The channel does not know this SKU."),
     "busy": gettext_lazy("Another worker was at it."),
+    "killed": gettext_lazy("The worker was ended; the next reading went on from there."),
 }
 
 
