@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from entrepot.domains.channels.adapters.platforms import Platform
+from entrepot.domains.channels.adapters.platforms import Field, Platform
 from entrepot.domains.channels.models import ChannelAccount
 
-Words = dict[str, str | Promise]
+Words = dict[str, Any]
 CREDENTIALS: Words = {
     "access_token": _("Access token"),
     "webhook_secret": _("Webhook secret"),
@@ -95,16 +94,14 @@ class ConnectForm(forms.Form):
         settings = account.settings
         usual = {"decide": "yes", "push_stock": "no", "pull_minutes": account.pull_minutes}
         initial = {**usual, **{name: settings[name] for name in self.base_fields if settings.get(name)}}
-        super().__init__(*args, initial=initial, **more)
+        super().__init__(*args, **{**more, "initial": initial})
         own: dict[str, forms.Field] = {}
         for each in (*platform.settings, *self._preset()):
-            name = each if isinstance(each, str) else each.name
-            required = not isinstance(each, str) and each.required and not platform.defaults.get(name)
-            own[f"setting_{name}"] = forms.CharField(
-                label=SETTINGS.get(name, name),
-                required=required,
-                initial=settings.get(name) or platform.defaults.get(name, ""),
-                help_text=HINTS.get(name, ""),
+            own[f"setting_{each.name}"] = forms.CharField(
+                label=SETTINGS.get(each.name, each.name),
+                required=each.required and not platform.defaults.get(each.name),
+                initial=settings.get(each.name) or platform.defaults.get(each.name, ""),
+                help_text=HINTS.get(each.name, ""),
                 max_length=400,
             )
         for each in platform.credentials:
@@ -136,9 +133,9 @@ class ConnectForm(forms.Form):
         name = next((n for n in (f"setting_{field}", f"secret_{field}", field) if n in self.fields), None)
         self.add_error(name, str(PROBLEMS.get(code, code)))
 
-    def _preset(self) -> list[str]:
+    def _preset(self) -> list[Field]:
         known = {each.name for each in self.platform.settings}
-        return [name for name in self.platform.defaults if name not in known]
+        return [Field(name, required=False) for name in self.platform.defaults if name not in known]
 
     def _part(self, prefix: str) -> dict[str, str]:
         return {name: value.strip() for name, value in self.cleaned_data.items() if name.startswith(prefix)}
