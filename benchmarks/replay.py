@@ -83,7 +83,7 @@ def _warm(name: str) -> None:
 def _work(job: tuple[str, str]) -> tuple[int, int]:
     folder, name = job
     asked = _question(name)
-    frames = {one: pl.read_ipc(Path(folder) / f"{one}.arrow", memory_map=False) for one in NAMES}
+    frames = {one: pl.read_ipc(Path(folder) / f"{one}.arrow") for one in NAMES}
     batch = Batch(frames["orders"], frames["lines"], frames["stock"])
     nothing = frames["stranded"].clear()
     known = Frozen(nothing.select("order_id"), nothing, nothing, frames["carried"], frames["stranded"])

@@ -1,5 +1,7 @@
 """Replay: what was decided comes out again to the cent, causes and lines add up, choosing again costs no more."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -8,10 +10,13 @@ from small import DAY, batch, order, small_world
 from test_properties import batches, worlds
 
 from entrepot.engine import Batch, World, decide
+from entrepot.engine.choose import choose
+from entrepot.engine.decide import price_ways
 from entrepot.engine.post import postings
 from entrepot.engine.replay import CAUSES, Question, by_line, cells, frozen, replay
 from entrepot.engine.replay.frozen import CARRIAGE, carriage
 from entrepot.engine.replay.identity import different, posting_difference
+from entrepot.engine.replay.redecided import plenty, redecided
 from entrepot.engine.scenario import Edit
 
 WORLD = small_world()
@@ -152,3 +157,16 @@ def test_partitions_give_the_same_as_the_whole():
     whole = replay(trade(), booked, asked).orders
     parts = [replay(trade(), booked.filter(pl.col("order_id") % 2 == rest), asked).orders for rest in (0, 1)]
     assert pl.concat(parts).sort("order_id").equals(whole)
+
+
+@given(batches())
+@SETTINGS
+def test_leaving_out_what_cannot_be_cheapest_changes_no_choice(orders):
+    clean = orders.only(confirmed(orders, WORLD)["order_id"])
+    every = replace(clean, stock=plenty(clean, WORLD))
+    ways = price_ways(every, WORLD)[0].ways
+    if ways.is_empty():
+        return
+    columns = ["order_id", "warehouse", "service", "total_cost_base_minor", "profit_base_minor"]
+    whole = choose(ways, every, WORLD).select(columns)
+    assert redecided(clean, WORLD, unlimited=True).select(columns).equals(whole)

@@ -9,7 +9,10 @@ import polars as pl
 from entrepot.engine.batch import Batch
 from entrepot.engine.choose import choose
 from entrepot.engine.columns import STOCK
-from entrepot.engine.price import Priced, joined, price_slice
+from entrepot.engine.fx import Rates, converted
+from entrepot.engine.policy import company_text
+from entrepot.engine.price import Priced, joined, price_carried
+from entrepot.engine.price.freight import WAY, freight
 from entrepot.engine.propose import propose
 from entrepot.engine.slices import each, slices
 from entrepot.engine.world import World
@@ -33,15 +36,50 @@ def redecided(batch: Batch, world: World, *, unlimited: bool) -> pl.DataFrame:
     """
     if unlimited:
         batch = replace(batch, stock=plenty(batch, world))
-    priced = joined(each(lambda part: _narrow(part, world), slices(batch)))
+    narrow = unlimited and world["capacities"].is_empty()
+    priced = joined(each(lambda part: _priced(part, world, narrow=narrow), slices(batch)))
     return choose(priced.ways, batch, world) if priced.ways.height else priced.ways
 
 
-def _narrow(batch: Batch, world: World) -> Priced:
+def _priced(batch: Batch, world: World, *, narrow: bool) -> Priced:
+    """The ways of some orders; `narrow` leaves out those that cannot be the cheapest of their order.
+
+    Carriage and handling are part of the total cost, and nothing in it is negative: a way whose carriage and handling
+    alone are more than the whole of another way of the order is not priced to the end.
+    """
     candidates = propose(batch, world).candidates
     if candidates.is_empty():
         return Priced.nothing()
-    priced = price_slice(candidates, batch, world)
+    ways = freight(candidates, world)
+    if not narrow:
+        return _cut(price_carried(ways, batch, world))
+    ways = _with_least(ways, world).filter(pl.col("least").is_not_null())
+    first = ways.sort("order_id", "least", maintain_order=True).unique(
+        "order_id", keep="first", maintain_order=True
+    )
+    done = _cut(price_carried(first.drop("least"), batch, world))
+    best = done.ways.select("order_id", best="total_cost_base_minor")
+    rest = ways.join(first.select(WAY), on=WAY, how="anti", maintain_order="left")
+    rest = rest.join(best, on="order_id", how="left", maintain_order="left")
+    rest = rest.filter(pl.col("best").is_null() | (pl.col("least") <= pl.col("best"))).drop("least", "best")
+    return joined([done, _cut(price_carried(rest, batch, world))]) if rest.height else done
+
+
+def _with_least(ways: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Ways with what carriage and handling cost at least, in the books' currency; null without a rate."""
+    rates = Rates.of(world)
+    rows = ways.with_columns(base=pl.lit(company_text(world, "company.base_currency")))
+    for currency, weight in (("base", "w_base"), ("freight_currency", "w_f"), ("warehouse_currency", "w_h")):
+        rows = rates.attach(rows, currency, "placed_on", weight)
+    handling = (
+        pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces") + pl.col("packing_minor")
+    )
+    rows = converted(rows.with_columns(h=handling), f_base=(pl.col("freight_minor"), "w_f", "w_base"),
+                     h_base=(pl.col("h"), "w_h", "w_base"))  # fmt: skip
+    return ways.with_columns(rows.select(least=pl.col("f_base") + pl.col("h_base")))
+
+
+def _cut(priced: Priced) -> Priced:
     return Priced(priced.ways.select(NEEDED), priced.charges.clear(), priced.rejections)
 
 
