@@ -43,6 +43,21 @@ def work() -> None:
         jobs.push(account)
 
 
+def connect(page: Page, shop: Shop) -> None:
+    """Name the account and fill in what the platform asks for."""
+    page.get_by_role("link", name="Connections", exact=True).first.click()
+    page.get_by_role("link", name="Connect a channel").first.click()
+    page.get_by_label("Name", exact=True).fill("My shop")
+    page.get_by_label("Platform").select_option("vendure")
+    page.get_by_label("Channel", exact=True).select_option("shop")
+    page.get_by_role("button", name="Next").click()
+    page.get_by_label("Address", exact=True).fill(shop.url)
+    page.get_by_label("User name").fill(LOGIN["username"])
+    page.get_by_label("Password").fill(LOGIN["password"])
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_text("Secrets are encrypted")).to_be_visible()
+
+
 def test_connect_sync_ship_and_the_tracking_is_seen_in_the_shop(
     transactional_db: None,
     settings: Any,
@@ -60,17 +75,7 @@ def test_connect_sync_ship_and_the_tracking_is_seen_in_the_shop(
     sign_in(page, "ada")
 
     # connect
-    page.get_by_role("link", name="Connections", exact=True).first.click()
-    page.get_by_role("link", name="Connect a channel").first.click()
-    page.get_by_label("Name", exact=True).fill("My shop")
-    page.get_by_label("Platform").select_option("vendure")
-    page.get_by_label("Channel", exact=True).select_option("shop")
-    page.get_by_role("button", name="Next").click()
-    page.get_by_label("Address", exact=True).fill(shop.url)
-    page.get_by_label("User name").fill(LOGIN["username"])
-    page.get_by_label("Password").fill(LOGIN["password"])
-    page.get_by_role("button", name="Keep").click()
-    expect(page.get_by_text("Secrets are encrypted")).to_be_visible()
+    connect(page, shop)
     page.get_by_role("button", name="Test connection").click()
     expect(page.get_by_text("Connected with")).to_be_visible()
 
