@@ -13,7 +13,9 @@ from pathlib import Path
 
 from benchmarks.measure import measure
 
-PARTS = ("engine", "cartons", "choose", "screening", "pipeline", "pages", "documents", "goods", "replay")
+PARTS = (
+    "engine", "cartons", "choose", "screening", "pipeline", "pages", "documents", "goods", "replay", "quotes",
+)  # fmt: skip
 OUT = Path(__file__).with_name("out") / "latest.json"
 
 

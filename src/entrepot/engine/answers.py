@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-import polars as pl
-
+from entrepot.engine import few as pl
+from entrepot.engine.few import Few
 from entrepot.engine.world import World
 
+NOTHING = ()  # the kind whose answer has no rows
+REMEMBERED = 20_000  # answers of a question that are remembered one by one
 Work = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -28,6 +31,8 @@ def consult(world: World, question: str, kinds: pl.DataFrame, work: Work) -> Boo
     A batch brings few new kinds, a warm quote none.
     """
     book: Book | None = world.kept.get(question)
+    if isinstance(kinds, Few):
+        return _book_of(world, question, kinds, work)
     new = kinds if book is None else _unasked(kinds, book)
     if book is not None and new.is_empty():
         return book
@@ -37,6 +42,47 @@ def consult(world: World, question: str, kinds: pl.DataFrame, work: Work) -> Boo
         known: Book | None = world.kept.get(question)
         world.kept[question] = book = _grown(known, new, answers)
     return book
+
+
+def answered(frame: pl.DataFrame, keys: list[str], world: World, question: str, work: Work) -> pl.DataFrame:
+    """The one answer to each row's question, asked by some columns.
+
+    Shapes: n rows in, n rows out, same order; `work` as in `consult`, but one row per kind in the kinds' order.
+    """
+    if not isinstance(frame, Few):
+        kinds = frame.select(keys)
+        book = consult(world, question, kinds.unique(maintain_order=True), work)
+        return at(book.answers.drop("kind"), numbered(kinds, book)["kind"])
+    found = _remembered(world, question, frame.select(keys), work)
+    return pl.concat(found)
+
+
+def _book_of(world: World, question: str, kinds: Few, work: Work) -> Book:
+    """A book of these few kinds alone, from what is remembered of each."""
+    found = _remembered(world, question, kinds, work)
+    numbers = [number for number, part in enumerate(found) for _row in range(part.size)]
+    asked = Few({"kind": [*range(kinds.size)], **kinds.data}, kinds.size)
+    return Book(asked, Few({"kind": numbers, **pl.concat(found).data}, len(numbers)))
+
+
+def _remembered(world: World, question: str, kinds: Few, work: Work) -> list[Few]:
+    """The answers to each of these kinds, or the one without rows where there is no kind; the latest are kept."""
+    with world.lock:
+        memory: dict[Any, Few] = world.once(f"{question}, one by one", dict)
+        rows = kinds.rows()
+        new = list(dict.fromkeys(row for row in rows if row not in memory))
+        if new or NOTHING not in memory:
+            columns = map(list, zip(*new, strict=True)) if new else ([] for _ in kinds.data)
+            asked = dict(zip(kinds.data, columns, strict=True))
+            answers = Few.of(work(Few({"kind": [*range(len(new))], **asked}, len(new))))
+            places = answers.index(("kind",), nulls_equal=True)
+            answers = answers.drop("kind")
+            memory[NOTHING] = answers.at([])
+            memory.update((row, answers.at(places.get((number,), []))) for number, row in enumerate(new))
+        found = [memory[row] for row in rows] or [memory[NOTHING]]
+        while len(memory) > REMEMBERED:
+            del memory[next(iter(memory))]
+        return found
 
 
 def _unasked(kinds: pl.DataFrame, book: Book) -> pl.DataFrame:
@@ -77,6 +123,8 @@ def at(table: pl.DataFrame, places: pl.Series) -> pl.DataFrame:
 
     Shapes: one row per place.
     """
+    if isinstance(table, Few):
+        return table.taken(places.to_list())
     return table.select(pl.all().gather(places))
 
 
@@ -92,7 +140,7 @@ def first_that_holds(
     spans = book.answers.with_row_index("first").group_by("kind").agg(pl.col("first").min(), count=pl.len())
     spans = book.asked.select("kind").join(spans, on="kind", how="left", maintain_order="left")
     rows = rows.with_row_index("row").hstack(at(spans.select("first", "count"), kinds))
-    found = pl.repeat(None, rows.height, dtype=pl.Int64, eager=True)
+    found = rows.with_columns(found=pl.lit(None, dtype=pl.Int64))["found"]
     rows, rank = rows.filter(pl.col("count") > 0), 0
     while rows.height:
         places = rows["first"] + rank

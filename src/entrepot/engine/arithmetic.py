@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import polars as pl
+from collections.abc import Sequence
+
+from entrepot.engine import few as pl
+from entrepot.engine.few import Few
 
 PPM = 1_000_000
 WIDE = pl.Int128
 ROOM = 2**61  # a product below this, doubled and added to for rounding, still fits into 64 bits
 
 
-def width(frame: pl.DataFrame, *factors: list[pl.Expr]) -> type[pl.DataType]:
+def width(frame: pl.DataFrame, *factors: Sequence[pl.Expr]) -> type[pl.DataType]:
     """The narrowest whole-number type in which products of one expression from each list are exact.
 
     Almost always 64 bits, five times as fast as 128.
     Shapes: reads the frame once. Holds: the greatest factors multiplied and rounded stay inside the type returned.
     """
+    if isinstance(frame, Few):
+        return WIDE
     flat = [factor for group in factors for factor in group]
     sizes = iter(frame.select(factor.abs().max().alias(str(n)) for n, factor in enumerate(flat)).row(0))
     product = 1
@@ -23,6 +28,7 @@ def width(frame: pl.DataFrame, *factors: list[pl.Expr]) -> type[pl.DataType]:
     return pl.Int64 if product < ROOM else WIDE
 
 
+@pl.remembered
 def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up") -> pl.Expr:
     """Whole quotient of two integer columns, ties by `mode`, symmetric around zero.
 
@@ -39,6 +45,7 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up"
     return sign * (whole + up.cast(pl.Int64))
 
 
+@pl.remembered
 def at_ppm(amount: pl.Expr, rate_ppm: pl.Expr | int, mode: str = "half_up") -> pl.Expr:
     """Amount times a rate in parts per million, rounded once.
 
@@ -55,6 +62,7 @@ def ceil_to(value: pl.Expr, step: pl.Expr) -> pl.Expr:
     return -((-value) // step) * step
 
 
+@pl.remembered
 def cumulative_share(
     amount: pl.Expr, upto: pl.Expr, weight: pl.Expr, total: pl.Expr, wide: type[pl.DataType] = WIDE
 ) -> pl.Expr:
@@ -70,6 +78,7 @@ def cumulative_share(
     return (after - before).cast(pl.Int64)
 
 
+@pl.remembered
 def running(key: str, weight: str) -> tuple[pl.Expr, pl.Expr]:
     """Running and whole sum of a weight inside each group of a frame sorted by its key.
 
@@ -87,6 +96,8 @@ def segment_sums(frame: pl.DataFrame, key: str, **amounts: pl.Expr) -> pl.DataFr
 
     Shapes: groups in the frame's order. Units: those of the amounts. Errors: a null amount counts as zero.
     """
+    if isinstance(frame, Few):
+        return frame.sums_of_runs(key, amounts)
     ends = (pl.col(key) != pl.col(key).shift(-1)).fill_null(True)
     upto = {name: amount.fill_null(0).cum_sum().filter(ends) for name, amount in amounts.items()}
     sums = frame.select(pl.col(key).filter(ends), **upto)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-import polars as pl
+from entrepot.engine import few as pl
 
 __all__ = ["Column", "Contract", "SchemaError", "column", "pick"]
 
@@ -59,6 +60,10 @@ class Contract:
 
     def empty(self) -> pl.DataFrame:
         """A frame of this shape without rows."""
+        return self._empty
+
+    @cached_property
+    def _empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=self.schema)
 
     def check(self, frame: pl.DataFrame, *, unique: bool = True) -> pl.DataFrame:
@@ -69,18 +74,25 @@ class Contract:
         """
         frame = self._complete(frame)
         try:
-            frame = frame.select([pl.col(c.name).cast(c.dtype, strict=True) for c in self.columns])
+            frame = frame.select(*self._typed)
         except pl.exceptions.PolarsError as error:
             raise SchemaError(f"{self.name}: {error}") from error
-        required = [c.name for c in self.columns if not c.nullable]
         if frame.height:
-            counts = frame.select(pl.col(required).null_count()).row(0)
-            bad = [name for name, count in zip(required, counts, strict=True) if count]
+            counts = frame.select(*self._nulls).row(0, named=True)
+            bad = [name for name, count in counts.items() if count]
             if bad:
                 raise SchemaError(f"{self.name}: empty values in {', '.join(bad)}")
             if unique and self.key and frame.select(self.key).is_duplicated().any():
                 raise SchemaError(f"{self.name}: rows repeat the key ({', '.join(self.key)})")
         return frame
+
+    @cached_property
+    def _typed(self) -> list[pl.Expr]:
+        return [pl.col(c.name).cast(c.dtype, strict=True) for c in self.columns]
+
+    @cached_property
+    def _nulls(self) -> list[pl.Expr]:
+        return [pl.col(c.name).null_count() for c in self.columns if not c.nullable]
 
     def _complete(self, frame: pl.DataFrame) -> pl.DataFrame:
         missing = [c for c in self.columns if c.name not in frame.columns]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.arithmetic import PPM as E6
 from entrepot.engine.arithmetic import WIDE, divide, width
+from entrepot.engine.few import Few
 from entrepot.engine.world import World
 
 EPOCH = date(1970, 1, 1)  # day 0 of a date column
@@ -74,6 +74,8 @@ def converted(frame: pl.DataFrame, **amounts: tuple[pl.Expr, str, str]) -> pl.Da
 
     Shapes: n rows in, n rows out, same order.
     """
+    if isinstance(frame, Few):
+        return frame.with_columns(**{name: convert(*told) for name, told in amounts.items()})
     weights = sorted({target for _, _, target in amounts.values()})
     wide = width(frame, [amount for amount, _, _ in amounts.values()], [pl.col(name) for name in weights])
     return frame.with_columns(
@@ -82,6 +84,7 @@ def converted(frame: pl.DataFrame, **amounts: tuple[pl.Expr, str, str]) -> pl.Da
     )
 
 
+@pl.remembered
 def convert(amount: pl.Expr, source: str, target: str, wide: type[pl.DataType] = WIDE) -> pl.Expr:
     """An amount in minor units carried from one attached currency weight to another, rounded half-up once.
 

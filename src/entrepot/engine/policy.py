@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.answers import at
 from entrepot.engine.batch import Batch
 from entrepot.engine.citing import border_rules
 from entrepot.engine.columns import ORDERS, QUOTE_LINES, QUOTES, STOCK
+from entrepot.engine.few import Few
 from entrepot.engine.fx import Rates
 from entrepot.engine.price import declare, landed_of, placed
 from entrepot.engine.price.goods import read_facts
@@ -18,10 +18,12 @@ from entrepot.engine.price.incoterms import BEARS
 from entrepot.engine.price.order_costs import numbered_orders, order_sums, priced_lines
 from entrepot.engine.price.profit import collected
 from entrepot.engine.price.regime import regime
+from entrepot.engine.quick import quick
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
 
 Row = dict[str, Any]
+FEW = 16  # quotes that plain Python answers sooner than Polars
 
 
 @dataclass(frozen=True)
@@ -58,9 +60,16 @@ def quote(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:
     Holds: landed = goods + freight + insurance + onward + duty + layers + fees + tax, by the functions decide uses.
     Source: docs/methods/landed_cost.md.
     """
+    if quotes.height <= FEW:
+        found = _quoted(Few.of(quotes), Few.of(lines), quick(world))
+        return replace(found, world=world)
+    return _quoted(quotes, lines, world)
+
+
+def _quoted(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:
     quotes = QUOTES.check(quotes).sort("order_id")
     lines = QUOTE_LINES.check(lines).sort("order_id", "line_no")
-    name = pl.format("{}/{}", "order_id", "line_no")
+    name = pl.col("order_id").cast(pl.String) + "/" + pl.col("line_no").cast(pl.String)
     unpriced = {"cost_minor": 0, "cost_currency": "", "fee_category": ""}
     facts = read_facts(lines.with_columns(sku=name, **{k: pl.lit(v) for k, v in unpriced.items()}), world)
     batch = _as_batch(quotes, lines.with_columns(sku=name), world)
@@ -81,10 +90,11 @@ def quote(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:
     cons = regime(cons.with_columns(w_freight="w_order"), world, rates, by=["head", "ship_from", "mode"])
     sellers = world["channels"].select("channel", channel_kind="kind")
     cons = cons.join(sellers, on="channel", how="left", maintain_order="left")
-    landed = landed_of(declare(collected(cons), world), heads, goods, facts, world)
+    landed = landed_of(declare(cons, world), heads, goods, facts, world)
     ways = landed.consignments.select("way", "order_id")
     charges = landed.charges.join(ways, on="way", maintain_order="left").drop("way")
-    return Quoted(landed.consignments.drop("way", "head", "place"), charges, goods, world)
+    told = collected(landed.consignments).drop("way", "head", "place")
+    return Quoted(told, charges, goods, world)
 
 
 def _as_batch(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Batch:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.world import World
 
 
+@pl.remembered
 def in_force(on: str = "on") -> pl.Expr:
     """True where the day in column `on` lies inside valid_from … valid_to, both included."""
     return (pl.col("valid_from") <= pl.col(on)) & (
@@ -20,12 +20,12 @@ def with_epoch(frame: pl.DataFrame, world: World, on: str = "placed_on") -> pl.D
     Between two changes all days are alike, so rules are looked up per epoch: a year has dozens of them, not 365.
     Shapes: n rows in, n rows out, same order. Exchange rates change daily and are looked up by the day itself.
     """
+    if not world.changes.len():
+        return frame.with_columns(epoch=pl.col(on))
     changed = world.changes.search_sorted(frame[on], side="right").cast(pl.Int64) - 1
-    days = world.changes.gather(changed.clip(lower_bound=0)) if world.changes.len() else frame[on]
-    before = changed < 0 if world.changes.len() else pl.Series([False] * frame.height)
-    return frame.with_columns(pl.Series("epoch", days)).with_columns(
-        epoch=pl.when(pl.Series(before)).then(pl.col(on)).otherwise(pl.col("epoch"))
-    )
+    days = world.changes.gather(changed.clip(lower_bound=0))
+    frame = frame.with_columns(days.alias("epoch"))
+    return frame.with_columns(epoch=pl.when(changed < 0).then(pl.col(on)).otherwise(pl.col("epoch")))
 
 
 def latest(left: pl.DataFrame, rules: pl.DataFrame, by: list[str], on: str) -> pl.DataFrame:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.answers import at
 from entrepot.engine.batch import Batch
 from entrepot.engine.frames import pick
@@ -240,7 +239,7 @@ def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """
     split = pick(cons, split_for_tax(), "order_id", pl.col("tax_per").cast(pl.String)).unique()
     held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
-    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    row = pl.int_range(pl.len())
     parts = lines.select("order_id", "tax_category", "net_minor", "quantity", held=held, row=row)
     parts = parts.join(split, on="order_id")
     line = pl.when(pl.col("tax_per") == "order").then(-1).otherwise("row").alias("line")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.arithmetic import (
     PPM,
     WIDE,
@@ -32,6 +31,7 @@ def modes_in(frame: pl.DataFrame, column: str) -> Modes:
     return frozenset(frame[column].unique().drop_nulls().to_list())
 
 
+@pl.remembered
 def by_mode(numerator: pl.Expr, denominator: pl.Expr | int, column: str, modes: Modes) -> pl.Expr:
     """`divide` with the rounding mode named in a column."""
     result = divide(numerator, denominator)
@@ -40,12 +40,14 @@ def by_mode(numerator: pl.Expr, denominator: pl.Expr | int, column: str, modes: 
     return result
 
 
+@pl.remembered
 def to_step(value: pl.Expr, step: str, column: str, modes: Modes) -> pl.Expr:
     """The value cut to multiples of the step in its column."""
     cut = by_mode(value, pl.col(step), column, modes) * pl.col(step)
     return pl.when(pl.col(step) == 1).then(value).otherwise(cut)
 
 
+@pl.remembered
 def rated(value: pl.Expr, rate_ppm: pl.Expr, step: str, column: str, modes: Modes) -> pl.Expr:
     """Value × rate, rounded once to the step by the mode."""
     return by_mode(value * rate_ppm, pl.col(step) * PPM, column, modes) * pl.col(step)
@@ -98,7 +100,7 @@ def duties(cons: pl.DataFrame, goods: Goods, world: World) -> tuple[pl.DataFrame
     lines = _tariff_lines(cons, goods.lines, modes)
     rated_lines = _cheapest(_amounts(_with(lines, goods.rates, "left"), goods.measures, modes, world))
     stacked = _amounts(_with(lines, goods.layers, "inner"), goods.measures, modes, world)
-    duty, layers = _per_way(rated_lines, cons.height), _per_way(stacked, cons.height)
+    duty, layers = _per_way(rated_lines, cons), _per_way(stacked, cons)
     fixed = rated(pl.col("cv_minor"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
     fixed -= pl.col("duty_less_minor")
     amount = (
@@ -217,12 +219,13 @@ def _cheapest(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(~again.fill_null(False))
 
 
-def _per_way(rows: pl.DataFrame, ways: int) -> pl.Series:
+def _per_way(rows: pl.DataFrame, cons: pl.DataFrame) -> pl.Series:
     """The sum of the rows' amounts of each way: zero without rows, null where one amount is unknown."""
     unknown = pl.col("amount").is_null().cast(pl.Int64)
     sums = segment_sums(rows, "way", amount=pl.col("amount"), unknown=unknown)
     amount = sums.select(pl.when(pl.col("unknown") == 0).then("amount")).to_series()
-    return pl.repeat(0, ways, dtype=pl.Int64, eager=True).scatter(sums["way"], amount)
+    ways = cons.with_columns(amount=pl.lit(0, dtype=pl.Int64))["amount"]
+    return ways.scatter(sums["way"], amount)
 
 
 def _detail(lines: pl.DataFrame, kind: str, code: str) -> pl.DataFrame:
@@ -245,7 +248,11 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
         "way", "epoch", "placed_on", "decl_currency", "w_dc", "cv_minor", "duty_minor", "layers_minor", "tariff_lines",
         "weight_g", fee=pl.col("fees").str.split(" "),
     )  # fmt: skip
-    rows = charged.explode("fee").join(_fees(world), on="fee").filter(in_force("epoch"))
+    rows = (
+        charged.explode("fee")
+        .join(_fees(world), on="fee", maintain_order="left_right")
+        .filter(in_force("epoch"))
+    )
     rows = Rates.of(world).attach(rows, "fee_code", "placed_on", "w_fee")
     alike = pl.col("currency") == pl.col("decl_currency")
     rows = rows.with_columns(w_fee=pl.when(alike).then("w_dc").otherwise("w_fee"))
@@ -271,8 +278,11 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
     detail = rows.select(
         "way", kind=pl.lit("fee"), code="fee", taxable="taxable", rate_ppm="rate_ppm", amount="amount"
     )
-    return cons.with_columns(fees_minor=_per_way(rows.sort("way"), cons.height)), detail
+    return cons.with_columns(fees_minor=_per_way(rows.sort("way"), cons)), detail
 
 
 def _fees(world: World) -> pl.DataFrame:
-    return adopted(world, "import_fees").with_columns(fee_code=Rates.of(world).code("currency"))
+    def work() -> pl.DataFrame:
+        return adopted(world, "import_fees").with_columns(fee_code=Rates.of(world).code("currency"))
+
+    return world.once("import fees", work)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.fx import Rates
 from entrepot.engine.price.regime import origin_bit
 from entrepot.engine.world import World

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from entrepot.engine import few as pl
+from entrepot.engine.answers import answered
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -17,15 +17,20 @@ def bearers(frame: pl.DataFrame, world: World) -> pl.DataFrame:
     place without duty: the seller pays the carriage, the buyer the import.
     Source: world table incoterms (ICC Incoterms 2020), docs/methods/incoterms.md.
     """
+    return frame.hstack(
+        answered(frame, ["incoterm", "epoch"], world, "bearers", lambda new: _borne(new, world))
+    )
+
+
+def _borne(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
+    """One row per kind, in the kinds' order."""
     terms = world["incoterms"].select(
         "valid_from", "valid_to", "main_carriage", "import_duty_tax", incoterm="term"
     )
-    asked = frame.select("incoterm", "epoch").unique().join(terms, on="incoterm").filter(in_force("epoch"))
-    known = asked.select(
-        "incoterm", "epoch",
-        seller_pays_carriage=pl.col("main_carriage") == "S", seller_pays_duty=pl.col("import_duty_tax") == "S",
-    )  # fmt: skip
-    frame = frame.join(known, on=["incoterm", "epoch"], how="left", maintain_order="left")
-    return frame.with_columns(
-        pl.col("seller_pays_carriage").fill_null(True), pl.col("seller_pays_duty").fill_null(False)
+    found = kinds.join(terms, on="incoterm").filter(in_force("epoch"))
+    known = kinds.select("kind").join(found, on="kind", how="left", maintain_order="left")
+    return known.select(
+        "kind",
+        seller_pays_carriage=(pl.col("main_carriage") == "S").fill_null(True),
+        seller_pays_duty=(pl.col("import_duty_tax") == "S").fill_null(False),
     )

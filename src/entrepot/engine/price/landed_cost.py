@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.price.customs import Goods, customs_value, duties, import_fees
 from entrepot.engine.price.tax import taxes
 from entrepot.engine.world import World

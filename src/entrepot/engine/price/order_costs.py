@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running, segment_sums, width
 from entrepot.engine.batch import Batch
@@ -79,7 +78,7 @@ def _pairs(lines: pl.DataFrame, of: str, *columns: str) -> tuple[pl.Series, pl.D
     """Each line's place among the distinct pairs of head and category, and those pairs with some columns."""
     pair = lines.select(pl.col("head") * (pl.col(of).max() + 1) + pl.col(of)).to_series()
     places = pair.rank("dense") - 1
-    first = pl.Series(places).arg_unique()
+    first = places.arg_unique()
     wanted = lines.select(pl.col(columns).gather(first))
     order = places.gather(first)
     return places, wanted.select(pl.all().sort_by(order))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.arithmetic import at_ppm
 from entrepot.engine.fx import converted
 

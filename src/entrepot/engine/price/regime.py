@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import polars as pl
-
-from entrepot.engine.answers import at, consult, first_that_holds, numbered
+from entrepot.engine import few as pl
+from entrepot.engine.answers import answered, at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import at_ppm
 from entrepot.engine.fx import Rates, converted
 from entrepot.engine.policy import adopted
@@ -22,8 +21,14 @@ def territories(frame: pl.DataFrame, world: World, country: str, name: str) -> p
 
     Shapes: n rows in, n rows out, same order; null where the country is unknown.
     """
-    rows = world["territories"].rename({"country": country, "territory": name})
-    return latest(frame, rows, [country], "epoch")
+    asked = frame.select(country=country, epoch="epoch")
+
+    def work(kinds: pl.DataFrame) -> pl.DataFrame:
+        return latest(kinds, world["territories"], ["country"], "epoch").drop("country", "epoch")
+
+    return frame.hstack(
+        answered(asked, ["country", "epoch"], world, "territories", work).rename({"territory": name})
+    )
 
 
 def regime(
@@ -78,11 +83,27 @@ RULE = [
 ]  # fmt: skip
 
 
+ASKED = [
+    "rule_no", "priority", "only_bits", "never_bits", "measured", "min_minor", "max_minor", "max_excluded",
+    "limit_code",
+]  # fmt: skip
+MET = [
+    "dest",
+    "flow",
+    "rule_region",
+    "rule_mode",
+    "rule_buyer",
+    "rule_from",
+    "requires",
+    "valid_from",
+    "valid_to",
+]
+
+
 def origin_bit(origins: pl.Series, world: World) -> pl.Series:
     """Each country of origin as one bit; countries that no rule names share the lowest."""
-    bits = _bits(world)
-    known = pl.Series(list(bits), dtype=pl.String), pl.Series([1 << n for n in bits.values()], dtype=pl.Int64)
-    return origins.replace_strict(*known, default=1, return_dtype=pl.Int64)
+    bits = world.once("origins of rules", lambda: {name: 1 << n for name, n in _bits(world).items()})
+    return origins.replace_strict(bits, default=1, return_dtype=pl.Int64)
 
 
 def _bits(world: World) -> dict[str, int]:
@@ -139,11 +160,7 @@ def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
         .otherwise(pl.lit("import"))
     )
     kinds = kinds.with_columns(flow=flow)
-    rules = _numbered(world).rename(
-        {"mode": "rule_mode", "buyer_kind": "rule_buyer", "ship_from": "rule_from", "region": "rule_region"}
-    )
-    general, regional = rules.filter(pl.col("rule_region") == ""), rules.filter(pl.col("rule_region") != "")
-    general = general.drop("rule_region")
+    general, regional, anywhere = world.once("import rules by place", lambda: _by_place(world))
     inner = kinds.filter(pl.col("dest_country") != pl.col("dest_territory"))
     by_place = [
         kinds.join(general, left_on=["dest_territory", "flow"], right_on=["dest", "flow"]),
@@ -152,14 +169,27 @@ def _rules_of_kinds(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     keys = ["dest_country", "flow", "dest_region"]
     by_region = kinds.join(regional, left_on=keys, right_on=["dest", "flow", "rule_region"])
     by_place.append(by_region.select(by_place[0].columns))
-    anywhere = general.filter(pl.col("dest") == "*").drop("dest")
     by_place.append(kinds.join(anywhere, on="flow").select(by_place[0].columns))
     pairs = pl.concat(by_place).filter(in_force("epoch"), _fits())
     pairs = _has_scheme(pairs, world)
-    wanted = ["kind", "rule_no", "priority", "only_bits", "never_bits", "measured", "min_minor", "max_minor"]
-    return pairs.select(*wanted, "max_excluded", "limit_code").sort("kind", "priority", "rule_no")
+    return pairs.select("kind", *ASKED).sort("kind", "priority", "rule_no")
 
 
+def _by_place(world: World) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What is asked of a consignment by the rules of a country or territory, of a region, and of any place."""
+    names = {
+        "mode": "rule_mode",
+        "buyer_kind": "rule_buyer",
+        "ship_from": "rule_from",
+        "region": "rule_region",
+    }
+    rules = _numbered(world).rename(names).select(*ASKED, *MET)
+    regional = rules.filter(pl.col("rule_region") != "")
+    general = rules.filter(pl.col("rule_region") == "").drop("rule_region")
+    return general, regional, general.filter(pl.col("dest") == "*").drop("dest")
+
+
+@pl.remembered
 def _fits() -> pl.Expr:
     """A condition left empty always holds; `vat` as buyer kind means a business with a checked VAT number."""
     business = (pl.col("rule_buyer") == "vat") & (pl.col("buyer_kind") == "b2b") & pl.col("buyer_vat_valid")
@@ -226,6 +256,7 @@ def _measures(kinds: pl.Series) -> list[str]:
     return sorted({column for kind in kinds for column in read.get(kind, ["goods_limit"])})
 
 
+@pl.remembered
 def _measure(kind: str) -> pl.Expr:
     if kind == "item":
         return pl.col("item_limit")
@@ -236,6 +267,7 @@ def _measure(kind: str) -> pl.Expr:
     return pl.col("goods_limit")
 
 
+@pl.remembered
 def retail_ppm(column: str) -> pl.Expr:
     """The share of the retail price a rule such as RETAIL60 takes as value, in ppm."""
     return pl.col(column).str.extract(r"(\d+)$").cast(pl.Int64) * 10_000

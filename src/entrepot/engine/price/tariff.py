@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import polars as pl
-
+from entrepot.engine import few as pl
 from entrepot.engine.answers import consult, numbered
 from entrepot.engine.fx import Rates
 from entrepot.engine.policy import adopted
@@ -53,7 +52,7 @@ def _of(kinds: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFrame) -> pl.D
 
 
 def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    found = _prefixes(kinds, adopted(world, "duty_rates"), world)
+    found = _prefixes(kinds, "duty_rates", world)
     found = found.filter((pl.col("scheme") == "") | _claimed(found, kinds, world))
     specific = pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != ""
     best = found.sort(*specific).unique(["kind", "scheme"], keep="last", maintain_order=True)
@@ -74,11 +73,11 @@ def _claimed(found: pl.DataFrame, kinds: pl.DataFrame, world: World) -> pl.Serie
         for place in ("dest_country", "dest_territory")
     ]
     rows = pl.concat([part.select("row") for part in held])["row"].unique()
-    return pl.int_range(found.height, eager=True, dtype=pl.UInt32).is_in(rows.implode())
+    return found.with_row_index("row").select(pl.col("row").is_in(rows.implode())).to_series()
 
 
 def _layers_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
-    found = _prefixes(kinds, adopted(world, "duty_layers"), world, "layer", "displaces", "origins_except")
+    found = _prefixes(kinds, "duty_layers", world, "layer", "displaces", "origins_except")
     found = found.filter(~pl.col("origins_except").str.split(" ").list.contains(pl.col("origin")))
     specific = pl.col("hs_prefix").str.len_chars(), pl.col("rate_origin") != ""
     best = found.sort(*specific).unique(["kind", "layer"], keep="last", maintain_order=True)
@@ -87,26 +86,32 @@ def _layers_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     return best.sort("kind", "layer").select("kind", "layer", *RATE, *SHOWN)
 
 
-def _prefixes(kinds: pl.DataFrame, rates: pl.DataFrame, world: World, *columns: str) -> pl.DataFrame:
+def _prefixes(kinds: pl.DataFrame, table: str, world: World, *columns: str) -> pl.DataFrame:
     """Rates in force whose HS prefix begins a kind's code, of its country or its territory, for its origin or any."""
-    rates = rates.rename({"origin": "rate_origin"}).with_columns(
+    rates, lengths = world.once(f"{table} by prefix", lambda: _by_prefix(world, table))
+    kinds = kinds.join(lengths, how="cross").filter(pl.col("hs_code").str.len_chars() >= pl.col("digits"))
+    kinds = kinds.with_columns(hs_prefix=pl.col("hs_code").str.slice(0, pl.col("digits")))
+    apart = kinds.filter(pl.col("dest_country") != pl.col("dest_territory"))
+    wanted = ["kind", "origin", *RATE, *SHOWN, *columns]
+    found = [
+        keyed.join(rates, left_on=[place, "hs_prefix"], right_on=["dest", "hs_prefix"])
+        .filter(
+            in_force("epoch"), (pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin"))
+        )
+        .select(wanted)
+        for place, keyed in (("dest_country", kinds), ("dest_territory", apart))
+    ]
+    return pl.concat(found)
+
+
+def _by_prefix(world: World, table: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rates of a table that count, and how long their HS prefixes are."""
+    rates = adopted(world, table).rename({"origin": "rate_origin"})
+    rates = rates.with_columns(
         currency_code=Rates.of(world).code("currency"),
         **{name: pl.lit(value) for name, value in UNBOUND.items() if name not in rates.columns},
     )
-    lengths = rates["hs_prefix"].str.len_chars().unique().sort().to_list()
-    wanted = ["kind", "origin", "epoch", *RATE, *SHOWN, *columns]
-    parts = [rates.clear().with_columns(kind=pl.lit(0), origin=pl.lit(""), epoch=pl.lit(None, pl.Date))]
-    for place in ("dest_country", "dest_territory"):
-        keyed = kinds
-        if place == "dest_territory":
-            keyed = keyed.filter(pl.col("dest_country") != pl.col("dest_territory"))
-        for length in lengths:
-            prefix = keyed.filter(pl.col("hs_code").str.len_chars() >= length)
-            prefix = prefix.with_columns(hs_prefix=pl.col("hs_code").str.slice(0, length))
-            found = prefix.join(rates, left_on=[place, "hs_prefix"], right_on=["dest", "hs_prefix"])
-            parts.append(found.filter(in_force("epoch")))
-    found = pl.concat([part.select(wanted) for part in parts], how="vertical_relaxed")
-    return found.filter((pl.col("rate_origin") == "") | (pl.col("rate_origin") == pl.col("origin")))
+    return rates, rates.select(digits=pl.col("hs_prefix").str.len_chars().unique().sort())
 
 
 # What a layer's row does not say: it adds its parts and has no bounds.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import polars as pl
-
-from entrepot.engine.answers import at, consult, numbered
+from entrepot.engine import few as pl
+from entrepot.engine.answers import answered
 from entrepot.engine.arithmetic import PPM, WIDE, cumulative_share, divide, running
 from entrepot.engine.frames import pick
 from entrepot.engine.fx import converted
@@ -22,9 +21,9 @@ def tax_rates(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     A region's own rate comes before the country's; a category a country does not name is taxed at its standard rate.
     Shapes: n rows in, n rows out, same order; adds vat_ppm, vat_source, vat_status, vat_from; null where unknown.
     """
-    keys = kinds.select(TAX_KEYS).unique(maintain_order=True)
-    book = consult(world, "tax rates", keys, lambda new: _rates_in_force(new, world))
-    return kinds.hstack(at(book.answers.drop("kind"), numbered(kinds.select(TAX_KEYS), book)["kind"]))
+    return kinds.hstack(
+        answered(kinds, TAX_KEYS, world, "tax rates", lambda new: _rates_in_force(new, world))
+    )
 
 
 def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -43,6 +42,7 @@ def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     return kinds.select("kind").join(best, on="kind", how="left", maintain_order="left")
 
 
+@pl.remembered
 def net_of_tax(gross: pl.Expr, rate_ppm: pl.Expr, wide: type[pl.DataType] = WIDE) -> pl.Expr:
     """The part of a tax-included price that is not tax: the price less its tax, gross × rate / (1 + rate) half-up.
 
@@ -52,12 +52,14 @@ def net_of_tax(gross: pl.Expr, rate_ppm: pl.Expr, wide: type[pl.DataType] = WIDE
     return (gross - divide(gross.cast(wide) * rate, rate + PPM)).cast(pl.Int64)
 
 
+@pl.remembered
 def _inside_price() -> pl.Expr:
     """True where the buyer's price already holds this very tax: it is taken out, not computed on top."""
     ruled = (pl.col("tax_base") == "PRICE") & (pl.col("tax_mode") == "vat") & (pl.col("tax_place") == "dest")
     return pl.col("price_includes_tax") & (pl.col("collector") == "sale") & ruled
 
 
+@pl.remembered
 def tax_base() -> pl.Expr:
     """What the tax is computed on, by the rule's `tax_base`.
 
@@ -171,6 +173,7 @@ def _split(parts: pl.DataFrame, shares: pl.DataFrame, world: World) -> pl.DataFr
     return pl.concat([whole, mixed.select(whole.columns)])
 
 
+@pl.remembered
 def split_for_tax() -> pl.Expr:
     """True where the tax is not computed on the order as a whole: several categories, or rounding per line or unit."""
     return (pl.col("tax_groups") > 1) | (pl.col("tax_per") != "order")
@@ -183,6 +186,7 @@ def _by_category(parts: pl.DataFrame) -> pl.DataFrame:
     return grouped.agg(taxable=pl.col("taxable").sum(), amount=known)
 
 
+@pl.remembered
 def _levied(modes: Modes, *, local: bool) -> pl.Expr:
     """Base × rate by the profile; where a local part is levied on top of a national one, each is rounded."""
     whole = rated(pl.col("taxable"), pl.col("rate_ppm"), "tax_step", "tax_rounding", modes)
