@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from entrepot.engine import few as pl
-from entrepot.engine.few import Few
+from entrepot.engine.few import Column, Few
 from entrepot.engine.world import World
 
 NOTHING = ()  # the kind whose answer has no rows
@@ -55,6 +55,23 @@ def answered(frame: pl.DataFrame, keys: list[str], world: World, question: str, 
         return at(book.answers.drop("kind"), numbered(kinds, book)["kind"])
     found = _remembered(world, question, frame.select(keys), work)
     return pl.concat(found)
+
+
+def every_answer(
+    kinds: pl.DataFrame, keys: list[str], world: World, question: str, work: Work
+) -> pl.DataFrame:
+    """Every answer to each row's question, with the row's `place`.
+
+    Shapes: rows differ in their keys; any number of rows per row, in the rows' order; `work` as in `consult`.
+    """
+    asked = kinds.select(keys)
+    if isinstance(asked, Few):
+        found = _remembered(world, question, asked, work)
+        places = [n for n, part in zip(kinds["place"], found, strict=False) for _row in range(part.size)]
+        return Few({"place": places, **pl.concat(found).data}, len(places))
+    book = consult(world, question, asked, work)
+    known = numbered(kinds.select(*keys, "place"), book).select("place", "kind")
+    return known.join(book.answers, on="kind", maintain_order="left_right").drop("kind")
 
 
 def _book_of(world: World, question: str, kinds: Few, work: Work) -> Book:
@@ -137,6 +154,8 @@ def first_that_holds(
     which hold. All rows try their kind's first answer at once, those it does not hold for try the second, and so on.
     """
     answers = book.answers.drop("kind")
+    if isinstance(rows, Few):
+        return _first_of_few(rows, Few.of(book.answers), kinds, holds)
     spans = book.answers.with_row_index("first").group_by("kind").agg(pl.col("first").min(), count=pl.len())
     spans = book.asked.select("kind").join(spans, on="kind", how="left", maintain_order="left")
     rows = rows.with_row_index("row").hstack(at(spans.select("first", "count"), kinds))
@@ -149,3 +168,19 @@ def first_that_holds(
         rank += 1
         rows = rows.filter(~held & (rows["count"] > rank))
     return found
+
+
+def _first_of_few(
+    rows: Few, answers: Few, kinds: pl.Series, holds: Callable[[pl.DataFrame], pl.Series]
+) -> pl.Series:
+    """As `first_that_holds`: each row beside every answer of its kind, and of those that hold the first."""
+    of_kind = answers.index(("kind",), nulls_equal=False)
+    pairs = [(row, place) for row, kind in enumerate(kinds) for place in of_kind.get((kind,), ())]
+    found: list[int | None] = [None] * rows.size
+    if pairs:
+        tried = rows.taken([row for row, _ in pairs])
+        held = holds(tried.hstack(answers.drop("kind").taken([place for _, place in pairs])))
+        for (row, place), one in zip(reversed(pairs), reversed(held.to_list()), strict=True):
+            if one:
+                found[row] = place
+    return Column("found", found)

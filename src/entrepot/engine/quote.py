@@ -23,6 +23,10 @@ from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World
 
 Row = dict[str, Any]
+# What an order says and a quote does not.
+UNASKED = [
+    pl.lit(c.default, dtype=c.dtype).alias(c.name) for c in ORDERS.columns if c.name not in QUOTES.schema
+]
 FEW = 16  # quotes that plain Python answers sooner than Polars
 
 
@@ -99,6 +103,4 @@ def _quoted(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:
 
 def _as_batch(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Batch:
     """Quotes as orders that nobody has placed."""
-    missing = [c for c in ORDERS.columns if c.name not in quotes.columns]
-    orders = quotes.with_columns(pl.lit(c.default, dtype=c.dtype).alias(c.name) for c in missing)
-    return Batch(with_epoch(orders, world), lines, STOCK.empty())
+    return Batch(with_epoch(quotes.with_columns(*UNASKED), world), lines, STOCK.empty())

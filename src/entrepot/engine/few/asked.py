@@ -18,13 +18,20 @@ class Planned:
     def __init__(self, named: Sequence[tuple[str, Term]], *, is_lasting: bool) -> None:
         self.named, self.names = named, [name for name, _ in named]
         self.terms = [term for _, term in named]
+        # every term gives a value per row: nothing is to be stretched
+        self.by_row = all(term.size == ROWS and term.is_kept for term in self.terms)
         by_row = [is_lasting and term.size == ROWS and type(term) is not Col for term in self.terms]
         self.rows = [number for number, planned in enumerate(by_row) if planned]
         self.alone = [number for number, planned in enumerate(by_row) if not planned]
         self.plan: Plan | None = None
+        plain = all(type(term) is Col for term in self.terms)
+        # where nothing is worked out: the columns that are taken, by their new names
+        self.taken = [(name, term.label) for name, term in named] if plain else None
 
     def run(self, data: dict[str, Values], size: int) -> Iterable[tuple[str, Values]]:
         """The names and values in the order of the terms."""
+        if self.taken is not None:
+            return [(name, data[label]) for name, label in self.taken]
         if not self.rows:
             return [(name, term.values(data, size)) for name, term in self.named]
         if self.plan is None:
@@ -66,7 +73,7 @@ def _is_told(part: Any) -> bool:
 def flat(items: Iterable[Any]) -> Iterable[Any]:
     """Items, and those of lists among them."""
     for item in items:
-        if isinstance(item, (str, Term, pl.Series, pl.Expr)):
+        if type(item) is str or isinstance(item, (str, Term, pl.Series, pl.Expr)):
             yield item
         elif isinstance(item, Iterable):
             yield from item

@@ -9,7 +9,7 @@ import polars as pl
 
 from entrepot.engine.few import values as v
 from entrepot.engine.few.plan import Writer
-from entrepot.engine.few.term import ONE, ROWS, Data, Many, Term, Text, kept, native, recorded, size_of
+from entrepot.engine.few.term import ONE, ROWS, Data, Many, Term, Text, Told, kept, native, recorded, size_of
 from entrepot.engine.few.values import Values
 
 
@@ -109,14 +109,14 @@ class Then(Case):
         return kept((self, "otherwise", value, type(value)), lambda: Case(self.branches, value))
 
 
-class When:
+class When(Told):
     """A condition that waits for its value."""
 
     def __init__(self, condition: Any, before: Sequence[tuple[Any, Any]] = ()) -> None:
         self.condition, self.before = condition, before
 
     def then(self, value: Any) -> Then:
-        key = (self.condition, "then", value, type(value), *(term for pair in self.before for term in pair))
+        key = (self, "then", value, type(value))
         return kept(key, lambda: Then([*self.before, (self.condition, value)], None))
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from entrepot.engine.few import values as v
-from entrepot.engine.few.asked import PLANS, flat, labels_of, planned_of
+from entrepot.engine.few.asked import PLANS, Planned, flat, labels_of, planned_of
 from entrepot.engine.few.column import Column
 from entrepot.engine.few.term import Fixed, OnlyPolars, recorded
 from entrepot.engine.few.values import Values
@@ -136,19 +136,26 @@ class Few(pl.DataFrame):
 
     def with_columns(self, *terms: Any, **more: Any) -> Any:
         try:
-            found = self._worked_out(terms, more)
+            planned = self._planned(terms, more)
+            found = planned.run(self.data, self.size)
         except OnlyPolars:
             return super().with_columns(*terms, **more)
-        data, size = dict(self.data), self.size
-        for name, values in found:
-            data[name] = values if len(values) == size else v.stretched(values, size)
+        data, size = self.data.copy(), self.size
+        if planned.by_row:
+            data.update(found)
+        else:
+            data.update((name, v.stretched(values, size)) for name, values in found)
         return Few(data, size, self.places)
 
     def select(self, *terms: Any, **more: Any) -> Any:
         if len(terms) == 1 and type(terms[0]) is list:
             return self.select(*terms[0], **more)
         try:
-            data = dict(self._worked_out(terms, more))
+            planned = self._planned(terms, more)
+            if planned.taken is not None:
+                data = {name: self.data[label] for name, label in planned.taken}
+                return Few(data, self.size if data else 0, self.places)
+            data = dict(planned.run(self.data, self.size))
         except OnlyPolars:
             return super().select(*terms, **more)
         sizes = {len(values) for values in data.values()}
@@ -160,13 +167,12 @@ class Few(pl.DataFrame):
             size = sizes.pop() if sizes else 0
         return Few(data, size, self.places if size == self.size else None)
 
-    def _worked_out(self, terms: Sequence[Any], more: Mapping[str, Any]) -> Iterable[tuple[str, Values]]:
-        """The values of terms by their names, by a plan where these terms have been worked out before."""
+    def _planned(self, terms: Sequence[Any], more: Mapping[str, Any]) -> Planned:
+        """How these terms are worked out, kept from the first time they were asked."""
         try:
-            planned = PLANS[(*terms, *more, *more.values())]
+            return PLANS[(*terms, *more, *more.values())] if more else PLANS[terms]  # type: ignore[index]
         except (KeyError, TypeError):
-            planned = planned_of(tuple(flat(terms)), more, self.data)
-        return planned.run(self.data, self.size)
+            return planned_of(tuple(flat(terms)), more, self.data)
 
     def filter(self, *conditions: Any, **more: Any) -> Any:
         try:
@@ -247,7 +253,8 @@ class Few(pl.DataFrame):
 
     def keys(self, columns: Any) -> list[tuple[Any, ...]]:
         """The values of some columns, row by row."""
-        return list(zip(*(self.data[name] for name in flat((columns,))), strict=True))
+        named = columns if type(columns) is tuple else tuple(flat((columns,)))
+        return list(zip(*[self.data[name] for name in named], strict=True))
 
     def is_duplicated(self) -> Column:
         keys = self.keys(self.columns)
@@ -278,9 +285,11 @@ class Few(pl.DataFrame):
     def index(self, columns: tuple[str, ...], *, nulls_equal: bool) -> Index:
         """The places of each key's rows; for a lasting frame, and those cut from its columns, made once."""
         kept, lists = self.places, [self.data[name] for name in columns]
-        name = (*map(id, lists), nulls_equal)
-        if kept is not None and name in kept.found:
-            return kept.found[name]
+        name: tuple[int, ...] = ()
+        if kept is not None:
+            name = (*map(id, lists), nulls_equal)
+            if name in kept.found:
+                return kept.found[name]
         found: Index = {}
         for place, key in enumerate(zip(*lists, strict=True)):
             if nulls_equal or None not in key:
@@ -294,23 +303,29 @@ class Few(pl.DataFrame):
             return self._crossed(Few.of(other))
         if how not in ("inner", "left", "anti", "semi"):
             return super().join(other, on, how, **more)
-        own = list(flat((on if on is not None else more.pop("left_on"),)))
-        theirs = list(flat((on if on is not None else more.pop("right_on"),)))
+        own = tuple(flat((on if on is not None else more.pop("left_on"),)))
+        theirs = own if on is not None else tuple(flat((more.pop("right_on"),)))
         table = Few.of(other)
-        index = table.index(tuple(theirs), nulls_equal=more.get("nulls_equal", False))
+        index = table.index(theirs, nulls_equal=more.get("nulls_equal", False))
         keys = self.keys(own)
         if how in ("anti", "semi"):
             return self.at([place for place, key in enumerate(keys) if (key in index) == (how == "semi")])
-        found = [index.get(key) or _NONE[how] for key in keys]
-        places = [place for place, matches in enumerate(found) for _match in matches]
-        matches = list(chain.from_iterable(found))
-        whole = len(places) == self.size and all(map(len, found))
-        data = dict(self.data) if whole else self.at(places).data
+        none = _NONE[how]
+        found = [index.get(key, none) for key in keys]
+        if all(len(one) == 1 for one in found):
+            data, matches = self.data.copy(), [one[0] for one in found]
+        else:
+            data = self.at([place for place, one in enumerate(found) for _match in one]).data
+            matches = list(chain.from_iterable(found))
+        sure = None not in matches
         for name, values in table.data.items():
-            if name in theirs:
-                continue
-            added = name if name not in self.data else f"{name}_right"
-            data[added] = [None if place is None else values[place] for place in matches]
+            if name not in theirs:
+                added = name if name not in self.data else f"{name}_right"
+                data[added] = (
+                    [values[place] for place in matches]
+                    if sure
+                    else [None if place is None else values[place] for place in matches]
+                )
         return Few(data, len(matches))
 
     def _crossed(self, other: Few) -> Few:

@@ -25,7 +25,13 @@ class OnlyPolars(TypeError):
     """An expression that was not recorded: few rows cannot work it out."""
 
 
-class Term(pl.Expr):
+class Told:
+    """What can be told from others by itself once it is kept."""
+
+    is_kept = False
+
+
+class Term(Told, pl.Expr):
     """An expression over the columns of a frame, each different one made once and kept.
 
     `values` works it out on few rows; as a Polars expression it is built when Polars first asks. A method that few
@@ -34,7 +40,6 @@ class Term(pl.Expr):
 
     label = "literal"
     size = ROWS
-    is_kept = False
     _plan: Plan | None = None
     _native: pl.Expr | None = None
     __hash__ = object.__hash__  # type: ignore[assignment]
@@ -119,8 +124,8 @@ def kept(key: Any, make: Callable[[], Made]) -> Made:
     if found is not None:
         return found
     found = make()
-    if len(_KEPT) < MOST and all(part.is_kept for part in key if isinstance(part, Term)):
-        if isinstance(found, Term):
+    if len(_KEPT) < MOST and all(part.is_kept for part in key if isinstance(part, Told)):
+        if isinstance(found, Told):
             found.is_kept = True
         return _KEPT.setdefault(key, found)  # type: ignore[no-any-return]
     return found
@@ -347,7 +352,14 @@ def _given(value: Any, data: Data, height: int) -> Any:
 
 
 def _recording(method: Text) -> Callable[..., Term]:
-    return lambda self, *args, **more: call(self, method, args, more)
+    def record(self: Term, *args: Any, **more: Any) -> Term:
+        if not args and not more:
+            found: Term | None = _KEPT.get((self, method))
+            if found is not None:
+                return found
+        return call(self, method, args, more)
+
+    return record
 
 
 def _operator(method: Text) -> Callable[[Term, Any], Term]:

@@ -222,6 +222,9 @@ def _goods_lines(
 def _measures(lines: pl.DataFrame, rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:
     """Quantities of goods measured in other units than weight and pieces: order_id, kind, unit, quantity_e3."""
     units = facts.measured
+    if units.is_empty():
+        none = rows.clear().with_columns(unit=pl.lit("", dtype=pl.String), quantity_e3="pieces")
+        return none.select("order_id", "kind", "unit", "quantity_e3")
     some = lines.filter(pl.col("sku_no").is_in(units["sku_no"].unique().implode()))
     some = some.select("order_id", "goods", "sku_no", "quantity").join(units, on="sku_no")
     some = some.select("order_id", "goods", "unit", quantity_e3=pl.col("quantity") * pl.col("each_e3"))
@@ -238,6 +241,8 @@ def _tax_shares(cons: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     where it rounds per unit.
     """
     split = pick(cons, split_for_tax(), "order_id", pl.col("tax_per").cast(pl.String)).unique()
+    if split.is_empty():
+        return split
     held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
     row = pl.int_range(pl.len())
     parts = lines.select("order_id", "tax_category", "net_minor", "quantity", held=held, row=row)

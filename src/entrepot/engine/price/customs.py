@@ -248,6 +248,12 @@ def import_fees(cons: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.Data
         "way", "epoch", "placed_on", "decl_currency", "w_dc", "cv_minor", "duty_minor", "layers_minor", "tariff_lines",
         "weight_g", fee=pl.col("fees").str.split(" "),
     )  # fmt: skip
+    if charged.is_empty():
+        none = charged.with_columns(fee=pl.lit("", dtype=pl.String), amount="cv_minor")
+        none = none.select(
+            "way", kind="fee", code="fee", taxable="amount", rate_ppm="amount", amount="amount"
+        )
+        return cons.with_columns(fees_minor=pl.lit(0, dtype=pl.Int64)), none
     rows = (
         charged.explode("fee")
         .join(_fees(world), on="fee", maintain_order="left_right")

@@ -51,6 +51,9 @@ def read_facts(skus: pl.DataFrame, world: World) -> Facts:
     )  # fmt: skip
     kinds = frame.unique("goods").sort("goods").select("hs_code", "origin", "proofs")
     given = frame.filter(pl.col("measures") != "")
+    if given.is_empty():
+        none = given.select("sku_no", unit=pl.lit("", dtype=pl.String), each_e3=pl.lit(0, dtype=pl.Int64))
+        return Facts(frame.drop("measures", "cost_currency"), kinds, none)
     parts = given.select("sku_no", measure=pl.col("measures").str.split(" ")).explode("measure")
     words = pl.col("measure").str.split("=")
     measured = parts.select("sku_no", unit=words.list.get(0), each_e3=words.list.get(1).cast(pl.Int64))

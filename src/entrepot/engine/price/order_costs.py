@@ -6,6 +6,7 @@ from entrepot.engine import few as pl
 from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running, segment_sums, width
 from entrepot.engine.batch import Batch
+from entrepot.engine.few import Few
 from entrepot.engine.fx import Rates, converted
 from entrepot.engine.price.goods import Facts
 from entrepot.engine.price.tax import net_of_tax, tax_rates
@@ -69,6 +70,9 @@ def priced_lines(batch: Batch, orders: pl.DataFrame, facts: Facts, world: World)
 
 def _with_rates(lines: pl.DataFrame, world: World) -> pl.DataFrame:
     """Lines with the tax rate at their destination."""
+    if isinstance(lines, Few):
+        known = tax_rates(lines.select("tax_country", "tax_region", "tax_category", "epoch"), world)
+        return lines.with_columns(known["vat_ppm"])
     number, wanted = _pairs(lines, "tax_no", "tax_country", "tax_region", "tax_category", "epoch")
     rates = tax_rates(wanted, world)["vat_ppm"]
     return lines.with_columns(vat_ppm=rates.gather(number))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.engine import few as pl
-from entrepot.engine.answers import consult, numbered
+from entrepot.engine.answers import every_answer
 from entrepot.engine.fx import Rates
 from entrepot.engine.policy import adopted
 from entrepot.engine.validity import in_force
@@ -32,8 +32,7 @@ def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     with place, RATE and SHOWN, sorted by place with the ordinary rate first.
     Source: docs/methods/landed_cost.md; docs/methods/tariffs.md.
     """
-    book = consult(world, "duty rates", kinds.select(KIND_KEYS), lambda new: _rates_in_force(new, world))
-    return _of(kinds, numbered(kinds.select(*KIND_KEYS, "place"), book), book.answers)
+    return every_answer(kinds, KIND_KEYS, world, "duty rates", lambda new: _rates_in_force(new, world))
 
 
 def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -42,13 +41,7 @@ def layer_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
     A layer that another one displaces is left out.
     Shapes: kinds as in `duty_rate_table`; result place, layer, RATE and SHOWN, sorted by place and layer.
     """
-    book = consult(world, "duty layers", kinds.select(KIND_KEYS), lambda new: _layers_in_force(new, world))
-    return _of(kinds, numbered(kinds.select(*KIND_KEYS, "place"), book), book.answers)
-
-
-def _of(kinds: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
-    known = known.select("place", "kind")
-    return known.join(answers, on="kind", maintain_order="left_right").drop("kind")
+    return every_answer(kinds, KIND_KEYS, world, "duty layers", lambda new: _layers_in_force(new, world))
 
 
 def _rates_in_force(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
