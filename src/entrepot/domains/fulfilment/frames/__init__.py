@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, pack, read, text_array, unpack, write
@@ -240,11 +240,13 @@ def decided_figures(order_ids: Sequence[int]) -> Frame:
 
 def refresh_statistics() -> None:
     """Tell the planner how large the books have become: after a bulk load it would still take them for small."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_ANALYZE)
 
 
+# a small sample will do to tell a large table from a small one; the database itself takes a full one later
 _ANALYZE = """
+    SET LOCAL default_statistics_target = 20;
     ANALYZE orders_order, orders_orderline, ledger_entry, ledger_posting, warehouse_stockmove, fulfilment_decision,
         logistics_shipment, customs_taxentry
 """
