@@ -220,6 +220,7 @@ class _Found:
         ranked = np.sort(np.where((weights > 0)[..., None], sizes, 0), axis=2)
         volume, sides, net = ranked.prod(axis=2).sum(axis=1), ranked.max(axis=1), weights.sum(axis=1)
         whole = np.zeros(len(packs), dtype=bool)
+        many = (weights > 0).sum(axis=1) > 2  # two pieces side by side are in a row, or not in the box at all
         for carton in range(len(self.kit.names)):
             room, bear = self.kit.rooms[carton], int(self.kit.bears[carton])
             may = ~whole & (volume <= room.prod()) & (net <= bear) & (sides <= np.sort(room)).all(axis=1)
@@ -228,9 +229,10 @@ class _Found:
                 continue
             inner = tuple(room.tolist())
             fits = in_a_row(ranked[some], upright[some], inner)
-            rest = some[~fits]
+            open_ = ~fits & (many[some] | upright[some].any(axis=1))
+            rest = some[open_]
             if len(rest):
-                fits[~fits] = takes_all(sizes[rest], weights[rest], upright[rest], inner, bear)
+                fits[open_] = takes_all(sizes[rest], weights[rest], upright[rest], inner, bear)
             found = some[fits]
             self.add(packs[found], carton, net[found])
             whole[found] = True

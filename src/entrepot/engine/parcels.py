@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 import polars as pl
@@ -17,6 +18,7 @@ SIZES = (
     "parcels", "parcel_g", "weight_g", "alike", "long", "mid", "short", "packing_minor", "girth_mm", "sum_mm"
 )  # fmt: skip
 SCALARS: dict[str, pl.DataType] = {**dict.fromkeys(SIZES, pl.Int64()), "carton": pl.String()}
+REACH = {"max_side_mm": "top_side", "max_girth_mm": "girth_mm", "max_sum_mm": "sum_mm"}
 FACTS: dict[str, pl.DataType] = {**SCALARS, "others": pl.List(pl.Struct(OTHER))}
 
 
@@ -36,14 +38,18 @@ def with_parcels(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame
     if not fits.any():
         return plain.drop("kit")
     rows = ways.select("order_id", "kit", *LIMITS, "longest_mm").with_row_index("nth").filter(fits)
-    contents = _contents(batch, rows.select("order_id").unique())
-    boxed = _boxed(rows.join(contents, on="order_id", how="left", maintain_order="left"), batch, kits, world)
-    if boxed.height == plain.height:
-        return plain.drop("kit").with_columns(boxed.select(*FACTS, "longest_mm"))
-    own = [plain[name].scatter(boxed["nth"], boxed[name]) for name in (*SCALARS, "longest_mm")]
-    others = boxed.select("nth", "others").filter(pl.col("others").list.len() > 0)
-    plain = plain.with_columns(own).with_row_index("nth").drop("others")
-    return plain.join(others, on="nth", how="left", maintain_order="left").drop("nth", "kit")
+    places, packs = _boxed(rows, batch, kits, world)
+    if rows.height < ways.height:
+        places = pl.repeat(None, ways.height, dtype=pl.Int64, eager=True).scatter(rows["nth"], places)
+    boxed = at(packs.select(*SCALARS, "top_side"), places)
+    longest = pl.max_horizontal("longest_mm", boxed["top_side"])
+    several = packs.select(pl.col("others").list.len() > 0).to_series().gather(places).fill_null(False)
+    others = pl.select(pl.when(several).then(places)).to_series()
+    own: dict[str, pl.Series | pl.Expr] = {**{name: boxed[name] for name in SCALARS}, "longest_mm": longest}
+    return plain.with_columns(
+        *(pl.when(fits).then(value).otherwise(name).alias(name) for name, value in own.items()),
+        at(packs.select("others"), others)["others"],
+    ).drop("kit")
 
 
 def _by_weight(ways: pl.DataFrame) -> pl.DataFrame:
@@ -86,12 +92,19 @@ def _kits(ways: pl.DataFrame, world: World) -> tuple[list[pl.DataFrame], pl.Data
     return kits, ways
 
 
-def _contents(batch: Batch, orders: pl.DataFrame) -> pl.DataFrame:
-    """What is in each order, as a text: orders of the same goods are packed the same way, once."""
+def _contents(batch: Batch, orders: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """What is in each order, as a text: orders of the same goods are packed the same way, once.
+
+    Gives order_id with the number of its content, and the contents in the order of their numbers with one order each.
+    """
     lines = batch.lines.select("order_id", "sku", "quantity").join(orders, on="order_id", how="semi")
     content = pl.concat_str(pl.col("sku"), pl.lit("*"), pl.col("quantity"))
     lines = lines.sort("order_id", "sku", "quantity").select("order_id", content=content)
-    return lines.group_by("order_id", maintain_order=True).agg(pl.col("content").str.join("|"))
+    held = lines.group_by("order_id", maintain_order=True).agg(pl.col("content").str.join("|"))
+    contents = held.unique("content", keep="first", maintain_order=True)
+    numbers = contents.select("content").with_row_index("number")
+    held = held.join(numbers, on="content", how="left", maintain_order="left")
+    return held.select("order_id", pl.col("number").cast(pl.Int64)), contents
 
 
 def _goods(batch: Batch, packs: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -102,60 +115,72 @@ def _goods(batch: Batch, packs: pl.DataFrame, world: World) -> pl.DataFrame:
     return lines.join(facts, on="sku").sort("pack", "sku")
 
 
-def _boxed(ways: pl.DataFrame, batch: Batch, kits: list[pl.DataFrame], world: World) -> pl.DataFrame:
+def _boxed(
+    rows: pl.DataFrame, batch: Batch, kits: list[pl.DataFrame], world: World
+) -> tuple[pl.Series, pl.DataFrame]:
     """Packed once for each warehouse's cartons, and again within a service's limits where that is too much for it.
 
-    Shapes: as many rows as ways, sorted by nth.
+    Shapes: one place per row in a table of packages, null for an order without content; and that table.
     """
-    first = _packed(ways, ["kit"], batch, kits, world)
-    beyond = first.select(_beyond().fill_null(False)).to_series()
+    held, contents = _contents(batch, rows.select("order_id").unique())
+    numbers = rows.select("order_id").join(held, on="order_id", how="left", maintain_order="left")["number"]
+    asked = _Asked(contents, batch, kits, world)
+    places, packs = asked.places(rows.select("kit", number=numbers), ["kit"])
+    sizes = at(packs.select("parcel_g", *REACH.values()), places)
+    beyond = rows.select(*LIMITS).hstack(sizes).select(_beyond().fill_null(False)).to_series()
     if beyond.any():
-        again = _packed(first.filter(beyond).select(ways.columns), ["kit", *LIMITS], batch, kits, world)
-        first = pl.concat([first.filter(~beyond), again.select(first.columns)]).sort("nth")
-    return first.with_columns(longest_mm=pl.max_horizontal("longest_mm", "top_side"))
+        again = rows.select("kit", *LIMITS, number=numbers).filter(beyond)
+        tighter, more = asked.places(again, ["kit", *LIMITS])
+        places = places.scatter(beyond.arg_true(), tighter + packs.height)
+        packs = pl.concat([packs, more])
+    return places, packs
 
 
-def _packed(
-    ways: pl.DataFrame, keys: list[str], batch: Batch, kits: list[pl.DataFrame], world: World
-) -> pl.DataFrame:
-    """Ways with their parcels, each content worked out once per world, set of cartons and limits of a service.
+@dataclass(frozen=True)
+class _Asked:
+    """The contents of a batch, and what its parcels are worked out from."""
 
-    The lists of further kinds of parcel are put beside the few ways that have some.
-    """
-    done = []
-    parts = ways.partition_by(keys, as_dict=True, maintain_order=True)
-    for key in sorted(parts):
-        some, kit = parts[key], Kit.of(kits[key[0]])
-        limits = key[1:]
-        question = f"parcels.{frame_hash('kit', kits[key[0]])}.{limits}"
-        work = partial(
-            _answer, ways=some, batch=batch, world=world, kit=kit.within(*limits) if limits else kit
+    contents: pl.DataFrame
+    batch: Batch
+    kits: list[pl.DataFrame]
+    world: World
+
+    def places(self, rows: pl.DataFrame, keys: list[str]) -> tuple[pl.Series, pl.DataFrame]:
+        """Where each way's parcels stand in a table of parcels, and that table.
+
+        Each content is worked out once per world, set of cartons and limits of a service.
+        Shapes: rows with keys and the number of their content; as many places, null for a way without content.
+        """
+        found = pl.repeat(None, rows.height, dtype=pl.Int64, eager=True)
+        tables, first = [], 0
+        parts = rows.with_row_index("at").partition_by(keys, as_dict=True, maintain_order=True)
+        for key in sorted(parts):
+            some, limits = parts[key], key[1:]
+            kit = Kit.of(self.kits[key[0]])
+            work = partial(self._answer, kit=kit.within(*limits) if limits else kit)
+            wanted = some["number"].drop_nulls().unique().sort()
+            texts = at(self.contents.select("content"), wanted)
+            question = f"parcels.{frame_hash('kit', self.kits[key[0]])}.{limits}"
+            book = consult(self.world, question, texts, work)
+            kinds = pl.repeat(None, self.contents.height, dtype=pl.Int64, eager=True)
+            kinds = kinds.scatter(wanted, numbered(texts, book)["kind"])
+            found.scatter(some["at"], kinds.gather(some["number"]) + first)
+            tables.append(book.answers.drop("kind"))
+            first += book.answers.height
+        return found, pl.concat(tables)
+
+    def _answer(self, kinds: pl.DataFrame, *, kit: Kit) -> pl.DataFrame:
+        packs = kinds.join(self.contents, on="content").select("order_id", pack="kind")
+        parcels = _summed(cartonise(_goods(self.batch, packs, self.world), kit))
+        return kinds.select("kind").join(
+            parcels, left_on="kind", right_on="pack", how="left", maintain_order="left"
         )
-        book = consult(world, question, some.select("content").unique(maintain_order=True), work)
-        kinds = numbered(some.select("content"), book)["kind"]
-        known = some.drop("content").hstack(at(book.answers.drop("kind", "others"), kinds))
-        more = book.answers.select("kind", "others").filter(pl.col("others").list.len() > 0)
-        done.append(
-            known.with_columns(kinds).join(more, on="kind", how="left", maintain_order="left").drop("kind")
-        )
-        done[-1] = done[-1].with_columns(some["content"])
-    return pl.concat(done).sort("nth")
-
-
-def _answer(kinds: pl.DataFrame, *, ways: pl.DataFrame, batch: Batch, world: World, kit: Kit) -> pl.DataFrame:
-    one = ways.select("order_id", "content").unique("content", keep="first", maintain_order=True)
-    packs = kinds.join(one, on="content").select("order_id", pack="kind")
-    parcels = _summed(cartonise(_goods(batch, packs, world), kit))
-    return kinds.select("kind").join(
-        parcels, left_on="kind", right_on="pack", how="left", maintain_order="left"
-    )
 
 
 def _beyond() -> pl.Expr:
     """A parcel the service does not take, packed as the warehouse would by itself."""
-    limited = {"max_side_mm": "top_side", "max_girth_mm": "girth_mm", "max_sum_mm": "sum_mm"}
     over = pl.col("parcel_g") > pl.col("max_g")
-    for limit, size in limited.items():
+    for limit, size in REACH.items():
         over |= (pl.col(limit) > 0) & (pl.col(size) > pl.col(limit))
     return over
 

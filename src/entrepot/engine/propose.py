@@ -47,19 +47,14 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     Units: g, mm, days.
     Errors: orders without any possible way simply have no candidate.
     """
-    ways = _ways(batch, world)
-    ways = ways.join(order_measures(batch, world), on="order_id", how="inner", maintain_order="left")
-    ways = ways.join(
-        _short_of_stock(batch, world), on=["order_id", "warehouse"], how="left", maintain_order="left"
-    )
-    promised = world["channels"].select("channel", promised_days="max_days")
-    ways = ways.join(promised, on="channel", how="left", maintain_order="left")
-    ways = _values(_flights(ways, batch, world), batch, world).with_columns(code=_plain_reason())
+    heads = _heads(batch, world)
+    ways = _ways(heads, world)
+    ways = ways.with_columns(lacking=_short_of_stock(heads, ways, batch, world)).drop("nth", "place")
+    ways = _values(_flights(ways), batch, world).with_columns(code=_plain_reason())
     ways = with_parcels(ways, batch, world).with_columns(code=_reason())
     keys = ["order_id", "warehouse", "service"]
-    candidates = ways.filter(pl.col("code").is_null()).drop(
-        "code", "lacking", "channel", "promised_days", *ASKED
-    )
+    possible = ways["code"].is_null()
+    candidates = ways.drop("code", "lacking", "promised_days", *ASKED).filter(possible)
     code = pl.col("code").replace_strict(range(len(CODES)), CODES, return_dtype=pl.String)
     rejections = pick(ways, pl.col("code").is_not_null(), *keys, "code").with_columns(code)
     if trace:
@@ -67,11 +62,23 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     return Proposal(candidates, REJECTIONS.check(rejections))
 
 
-def _ways(batch: Batch, world: World) -> pl.DataFrame:
-    """Lanes and services in force between each warehouse and each order's country and day."""
-    routes = routes_to(batch.orders.select("dest_country", "placed_on").unique(), world)
+def _heads(batch: Batch, world: World) -> pl.DataFrame:
+    """What is known of an order whichever way it goes, one row each; `nth` is its place."""
     orders = batch.orders.select("order_id", "dest_country", "placed_on", "channel", "dest_areas")
-    return orders.join(routes, on=["dest_country", "placed_on"], how="inner", maintain_order="left_right")
+    promised = world["channels"].select("channel", promised_days="max_days")
+    orders = orders.join(promised, on="channel", how="left", maintain_order="left").drop("channel")
+    orders = orders.join(order_measures(batch, world), on="order_id", how="inner", maintain_order="left")
+    orders = orders.join(battery_measures(batch, world), on="order_id", how="left", maintain_order="left")
+    return orders.with_row_index("nth")
+
+
+def _ways(heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Lanes and services in force between each warehouse and each order's country and day; `place` is that of the
+    warehouse in the world's table."""
+    routes = routes_to(heads.select("dest_country", "placed_on").unique(), world)
+    numbers = world["warehouses"].select("warehouse").with_row_index("place")
+    routes = routes.join(numbers, on="warehouse", how="left", maintain_order="left")
+    return heads.join(routes, on=["dest_country", "placed_on"], how="inner", maintain_order="left_right")
 
 
 def routes_to(places: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -91,18 +98,20 @@ def routes_to(places: pl.DataFrame, world: World) -> pl.DataFrame:
     return routes.with_columns(takes_battery=level).sort("warehouse", "service")
 
 
-def _short_of_stock(batch: Batch, world: World) -> pl.DataFrame:
-    """Order × warehouse pairs that lack stock for at least one line, judged one order at a time."""
-    wanted = demand(batch).join(batch.orders.select("order_id"), on="order_id", how="semi")
-    places = world["warehouses"].select("warehouse")
+def _short_of_stock(heads: pl.DataFrame, ways: pl.DataFrame, batch: Batch, world: World) -> pl.Series:
+    """True for ways whose warehouse lacks stock for at least one line, judged one order at a time."""
+    wanted = demand(batch).join(heads.select("order_id", "nth"), on="order_id")
+    places = world["warehouses"].select("warehouse").with_row_index("place")
     needs = wanted.join(places, how="cross").join(batch.stock, on=["warehouse", "sku"], how="left")
     lacking = needs.filter(pl.col("available").fill_null(0) < pl.col("quantity"))
-    return lacking.select("order_id", "warehouse").unique().with_columns(lacking=pl.lit(True))
+    cell = pl.col("nth").cast(pl.Int64) * places.height + pl.col("place")
+    marks = pl.repeat(False, heads.height * places.height, dtype=pl.Boolean, eager=True)
+    marks = marks.scatter(lacking.select(cell).to_series(), True)
+    return marks.gather(ways.select(cell).to_series())
 
 
-def _flights(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
+def _flights(ways: pl.DataFrame) -> pl.DataFrame:
     """What the air rules ask: whether the batteries may fly, and their net weight per package."""
-    ways = ways.join(battery_measures(batch, world), on="order_id", how="left", maintain_order="left")
     limit = pl.when(pl.col("transport") == "air").then(pl.col("fly_g")).otherwise(pl.col("cargo_g"))
     by_air = pl.col("transport").is_in(["air", "cargo"])
     grounded = (pl.col("transport") == "air") & ~pl.col("may_fly").fill_null(True)

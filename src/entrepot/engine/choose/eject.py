@@ -14,10 +14,11 @@ class _Table:
     """A choice with what is left of each limit and who holds it, kept up to date while orders move."""
 
     def __init__(self, problem: Problem, chosen: Whole) -> None:
-        self.chosen = chosen.copy()
+        self.chosen: list[int] = chosen.tolist()
         self.left: list[float] = problem.left(chosen).tolist()
         self.first, self.entry_first, self.limit, self.amount, self.extra = problem.lists
         self.holders: dict[int, dict[int, None]] = {}
+        self.held: dict[int, Uses] = {}
         for order in np.flatnonzero(chosen >= 0).tolist():
             self._hold(order)
 
@@ -32,8 +33,8 @@ class _Table:
 
     def put(self, order: int, column: int) -> None:
         """Give an order a column; what it held before is free again."""
-        if (held := int(self.chosen[order])) >= 0:
-            for limit, amount in self.uses(held).items():
+        if self.chosen[order] >= 0:
+            for limit, amount in self.held[order].items():
                 self.left[limit] += amount
                 self.holders[limit].pop(order, None)
         self.chosen[order] = column
@@ -42,7 +43,8 @@ class _Table:
         self._hold(order)
 
     def _hold(self, order: int) -> None:
-        for limit in self.uses(int(self.chosen[order])):
+        self.held[order] = self.uses(self.chosen[order])
+        for limit in self.held[order]:
             self.holders.setdefault(limit, {})[order] = None
 
     def cheapest_move(self, order: int) -> Move | None:
@@ -54,23 +56,23 @@ class _Table:
             if not short or (best and self.extra[column] >= best[0]):
                 continue
             for other in self.holders.get(short[0], ()):
-                held = self.uses(int(self.chosen[other]))
+                held = self.held[other]
                 if any(self.left[limit] + held.get(limit, 0.0) < wanted[limit] for limit in short):
                     continue
                 best = self._elsewhere(other, held, wanted, column, best)
         return best
 
     def _elsewhere(self, other: int, held: Uses, wanted: Uses, column: int, best: Move | None) -> Move | None:
-        now = self.extra[int(self.chosen[other])]
+        now = self.extra[self.chosen[other]]
         for target in range(self.first[other], self.first[other + 1]):
             added = self.extra[column] + self.extra[target] - now
             if best and added >= best[0]:
                 break  # columns stand by cost
-            room = (
-                self.left[limit] + held.get(limit, 0.0) - wanted.get(limit, 0.0) >= amount
-                for limit, amount in self.uses(target).items()
-            )
-            if all(room):
+            for k in range(self.entry_first[target], self.entry_first[target + 1]):
+                limit = self.limit[k]
+                if self.left[limit] + held.get(limit, 0.0) - wanted.get(limit, 0.0) < self.amount[k]:
+                    break
+            else:
                 return added, column, other, target
         return best
 
@@ -87,4 +89,4 @@ def eject(problem: Problem, chosen: Whole, line: Whole) -> Whole:
             _, column, other, target = move
             table.put(other, target)
             table.put(order, column)
-    return table.chosen
+    return np.array(table.chosen, dtype=np.int64)

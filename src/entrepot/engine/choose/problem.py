@@ -70,6 +70,12 @@ class Problem:
         return np.diff(self.entry_first) > 0
 
     @cached_property
+    def runs(self) -> Whole:
+        """Where the entries of each column that takes something begin."""
+        found: Whole = self.entry_first[:-1][self.is_taking]
+        return found
+
+    @cached_property
     def is_free(self) -> Flags:
         """Orders with a column that takes nothing scarce: they never go without."""
         empty = np.diff(self.entry_first) == 0
@@ -96,12 +102,14 @@ class Problem:
         """Each column's extra cost with what it takes at a price per limit."""
         if not len(self.limit):
             return self.extra.copy()
-        some = self.is_taking
-        sums = np.add.reduceat(prices[self.limit] * self.amount, self.entry_first[:-1][some])
-        if some.all():
-            return self.extra + sums
+        worth = np.take(prices, self.limit)
+        worth *= self.amount
+        sums: Real = np.add.reduceat(worth, self.runs)
+        if len(sums) == len(self.extra):
+            sums += self.extra
+            return sums
         found = self.extra.copy()
-        found[some] += sums
+        found[self.is_taking] += sums
         return found
 
     def bound(self, prices: Real) -> float:

@@ -13,11 +13,19 @@ PATIENCE = 8
 
 def in_line(problem: Problem, value: Real) -> Whole:
     """Orders in the sequence they are served: priority, no other column, regret, date, number."""
-    rank = np.lexsort((value, problem.order))
     begin, counts = problem.first[:-1], np.diff(problem.first)
-    second = np.where(counts > 1, value[rank[np.minimum(begin + 1, len(rank) - 1)]], 0.0)
-    regret = np.where(counts > 1, second - value[rank[begin]], 0.0)
+    least = np.minimum.reduceat(value, begin)
+    others = value.copy()
+    others[_firsts(problem, value <= least[problem.order])] = np.inf
+    regret = np.where(counts > 1, np.minimum.reduceat(others, begin) - least, 0.0)
     return np.lexsort((problem.turn, -regret, counts > 1, -problem.priority))
+
+
+def _firsts(problem: Problem, marked: Flags) -> Whole:
+    """The first marked column of each order that has one."""
+    columns = np.flatnonzero(marked)
+    found: Whole = columns[np.diff(problem.order[columns], prepend=-1) > 0]
+    return found
 
 
 def serve(problem: Problem, value: Real, chosen: Whole) -> Whole:
@@ -126,7 +134,6 @@ def scarcity_prices(problem: Problem, known: float) -> Real:
     """
     prices = best = np.zeros(len(problem.room))
     top, step, missed = -np.inf, 1.0, 0
-    widths = np.diff(problem.first)
     for _ in range(STEPS):
         value = problem.priced(prices)
         least = np.minimum.reduceat(value, problem.first[:-1])
@@ -137,8 +144,7 @@ def scarcity_prices(problem: Problem, known: float) -> Real:
             top, best = worth, prices
         elif missed > PATIENCE:
             step, missed, prices = step / 2, 0, best
-        hits = np.flatnonzero(value <= np.repeat(least, widths))
-        firsts = hits[np.concatenate([[True], np.diff(problem.order[hits]) > 0])]
+        firsts = _firsts(problem, value <= least[problem.order])
         slope = problem.load(firsts[~refused]) - problem.room
         slope[(slope < 0) & (prices <= 0)] = 0
         length = float(slope @ slope)

@@ -108,7 +108,9 @@ def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
     if unpriced.height:
         ways = ways.filter(pl.col("freight_minor").is_not_null())
     ways = ways.drop("dest_country", "placed_on").with_row_index("way")
-    cons = ways.join(costs, on="order_id", maintain_order="left")
+    number = costs.select("order_id", place=pl.int_range(pl.len()))
+    places = ways.select("order_id").join(number, on="order_id", how="left", maintain_order="left")["place"]
+    cons = ways.hstack(at(costs.drop("order_id"), places))
     cons = rates.attach(cons, "freight_currency", "placed_on", "w_freight")
     cons = rates.attach(cons, "warehouse_currency", "placed_on", "w_handling")
     zero = pl.lit(0, dtype=pl.Int64)

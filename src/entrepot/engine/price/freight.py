@@ -10,6 +10,7 @@ from entrepot.engine.price.terms import Terms, terms_of
 from entrepot.engine.world import World
 
 WAY = ["order_id", "warehouse", "service"]
+SUMMED = ("weight", "vol", "least_e3")
 KIND = ("row", "term", "alike", "weight", "long", "mid", "short", "volume_mm3")
 
 
@@ -87,21 +88,36 @@ def _weighed(kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     kinds = terms.with_least(kinds)
     if not terms.table["whole"].any():
         return kinds
-    together = kinds.filter("whole")
     alike = pl.col("alike")
-    sums = together.group_by("row", maintain_order=True).agg(
-        pl.col("term", *RULE, "whole").first(),
-        weight=(pl.col("weight") * alike).sum(),
-        vol=(pl.col("vol") * alike).sum(),
-        least_e3=(pl.col("least_e3") * alike).sum(),
-        long=pl.col("long").max(),
-        mid=pl.col("mid").max(),
-        short=pl.col("short").max(),
-        alike=pl.lit(1, dtype=pl.Int64),
-        volume_mm3=pl.lit(None, dtype=pl.Int64),
+    several = kinds.select(pl.col("whole") & _shared()).to_series()
+    alone = kinds["whole"] & ~several
+    added = {name: pl.when(alone).then(pl.col(name) * alike).otherwise(name) for name in SUMMED}
+    kinds = kinds.with_columns(
+        **added, alike=pl.when(alone).then(1).otherwise(alike), volume_mm3=pl.when(~alone).then("volume_mm3")
     )
-    apart = kinds.filter(~pl.col("whole"))
-    return pl.concat([apart, sums.select(apart.columns)]).sort("row", maintain_order=True)
+    if not several.any():
+        return kinds
+    sums = (
+        kinds.filter(several)
+        .group_by("row", maintain_order=True)
+        .agg(
+            pl.col("term", *RULE, "whole").first(),
+            *((pl.col(name) * alike).sum() for name in SUMMED),
+            long=pl.col("long").max(),
+            mid=pl.col("mid").max(),
+            short=pl.col("short").max(),
+            alike=pl.lit(1, dtype=pl.Int64),
+            volume_mm3=pl.lit(None, dtype=pl.Int64),
+        )
+    )
+    apart = kinds.filter(~several)
+    return apart.merge_sorted(sums.select(apart.columns), key="row")
+
+
+def _shared(key: str = "row") -> pl.Expr:
+    """True where a neighbour has the same key, in a frame sorted by it."""
+    row = pl.col(key)
+    return (row == row.shift()).fill_null(False) | (row == row.shift(-1)).fill_null(False)
 
 
 def _transport(kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
@@ -122,14 +138,24 @@ def _gathered(ways: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
     volumetric = pl.when(pounds).then(grams).otherwise(pl.col("volumetric_e3"))
     sums = {"chargeable_g": pl.col("billed_g") * alike, "volumetric_g": volumetric * alike}
     facts = kinds.select("row", "billed_g", "rate_from", "rate_tier", "price_minor", **sums)
-    if facts.height == ways.height:
+    if facts.height == ways.height:  # one kind of parcel each
         return ways.hstack(facts.drop("row").rename({"price_minor": "transport_minor"}))
-    missing = pl.col("price_minor").is_null().any()
+    facts = facts.rename({"price_minor": "transport_minor"})
+    missing = pl.col("transport_minor").is_null().any()
     heaviest = pl.col("billed_g").arg_max()
-    whole = facts.group_by("row", maintain_order=True).agg(
-        pl.col("billed_g").max(),
-        pl.col("rate_from", "rate_tier").get(heaviest),
-        pl.col("chargeable_g", "volumetric_g").sum(),
-        transport_minor=pl.when(~missing).then(pl.col("price_minor").sum()),
+    several = facts.select(_shared()).to_series()
+    whole = (
+        facts.filter(several)
+        .group_by("row", maintain_order=True)
+        .agg(
+            pl.col("billed_g").max(),
+            pl.col("rate_from", "rate_tier").get(heaviest),
+            pl.col("chargeable_g", "volumetric_g").sum(),
+            transport_minor=pl.when(~missing).then(pl.col("transport_minor").sum()),
+        )
     )
+    one = facts.filter(~several)
+    whole = one.merge_sorted(whole.select(one.columns), key="row")
+    if whole.height == ways.height:
+        return ways.hstack(whole.drop("row"))
     return ways.join(whole, on="row", how="left", maintain_order="left")

@@ -10,6 +10,7 @@ from entrepot.engine.price.parcel import is_over, size_tests
 from entrepot.engine.price.terms import Terms
 
 TRANSPORT = "transport"
+ABOUT = ("valid_from", "valid_to", "source", "status", "min_billed_e3")
 PLAIN = ("all_ppm", "all_fixed", "battery_ppm", "battery_fixed")
 
 
@@ -27,9 +28,11 @@ def surcharges(
         ways = _plain(ways, terms)
         if terms.extras.is_empty():
             return ways
-    levied = _levied(ways, kinds, terms)
     if detailed:
-        return levied
+        return _levied(ways, kinds, terms.extras).sort("row", "stage", "surcharge")
+    levied = _levied(ways, kinds, terms.extras.drop(ABOUT))
+    if levied.is_empty():
+        return ways
     sums = levied.group_by("row").agg(extra=pl.col("amount_minor").sum())
     ways = ways.join(sums, on="row", how="left", maintain_order="left")
     return ways.with_columns(surcharge_minor=pl.col("surcharge_minor") + pl.col("extra").fill_null(0)).drop(
@@ -49,10 +52,10 @@ def _plain(ways: pl.DataFrame, terms: Terms) -> pl.DataFrame:
     return ways.with_columns(surcharge_minor=amount).drop(PLAIN)
 
 
-def _levied(ways: pl.DataFrame, kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+def _levied(ways: pl.DataFrame, kinds: pl.DataFrame, extras: pl.DataFrame) -> pl.DataFrame:
     """Surcharges that apply, one row per way and surcharge, computed stage by stage."""
-    rows = _applying(ways, kinds, terms)
-    known = ways.select("row", word=pl.lit(TRANSPORT), part="transport_minor")
+    rows = _applying(ways, kinds, extras)
+    known = rows.clear().select("row", word="surcharge", part="transport_minor")
     done = [
         rows.clear().with_columns(
             base_minor=pl.lit(0, dtype=pl.Int64), amount_minor=pl.lit(0, dtype=pl.Int64)
@@ -62,15 +65,20 @@ def _levied(ways: pl.DataFrame, kinds: pl.DataFrame, terms: Terms) -> pl.DataFra
         found = _amounts(rows.filter(pl.col("stage") == stage), known)
         known = pl.concat([known, found.select("row", word="surcharge", part="amount_minor")])
         done.append(found)
-    return pl.concat(done).sort("row", "stage", "surcharge")
+    return pl.concat(done)
 
 
-def _applying(ways: pl.DataFrame, kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
+def _applying(ways: pl.DataFrame, kinds: pl.DataFrame, extras: pl.DataFrame) -> pl.DataFrame:
     facts = ways.select("row", "term", "battery", "dest_areas", "chargeable_g", "transport_minor", "parcels")
-    facts = facts.filter(pl.col("transport_minor").is_not_null())
-    rows = facts.join(terms.extras, on="term", how="inner", maintain_order="left_right")
+    asked = pl.col("term").is_in(extras["term"].unique().implode())
+    facts = facts.filter(asked & pl.col("transport_minor").is_not_null())
+    rows = facts.join(extras, on="term", how="inner", maintain_order="left_right")
+    rows = rows.filter((pl.col("applies") == "all") | (pl.col("battery") > 0))
+    places = rows.select("area", "dest_areas").unique()
     inside = (pl.col("area") == "") | pl.col("dest_areas").str.split(" ").list.contains(pl.col("area"))
-    rows = rows.filter(inside & ((pl.col("applies") == "all") | (pl.col("battery") > 0)))
+    if not places.select(inside.fill_null(False).all()).item():
+        names = ["area", "dest_areas"]
+        rows = rows.join(places.filter(inside), on=names, how="semi", nulls_equal=True, maintain_order="left")
     rows = size_tests(rows).with_row_index("nth")
     tests = [name for name in rows.columns if name.startswith("test_")]
     asked = pl.any_horizontal([pl.col(name) > 0 for name in tests if name != "test_unit"])
@@ -85,12 +93,8 @@ def _applying(ways: pl.DataFrame, kinds: pl.DataFrame, terms: Terms) -> pl.DataF
 
 def _amounts(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Amounts of one stage; of surcharges that exclude one another the dearest stays."""
-    rows = rows.with_row_index("nth")
-    words = rows.select("nth", "row", word=pl.col("base").str.split(" ")).explode("word")
-    bases = words.join(known, on=["row", "word"]).group_by("nth").agg(base_minor=pl.col("part").sum())
-    rows = rows.join(bases, on="nth", how="left", maintain_order="left").drop("nth")
+    rows = rows.with_columns(base_minor=_base(rows, known))
     times = pl.when(pl.col("per") == "shipment").then(1).otherwise(pl.col("parcels_hit"))
-    rows = rows.with_columns(pl.col("base_minor").fill_null(0))
     amount = at_ppm(pl.col("base_minor"), pl.col("rate_ppm")) + pl.col("fixed_minor") * times
     amount = amount + pl.col("per_kg_minor") * pl.col("kg")
     amount = pl.max_horizontal(amount, pl.col("min_minor") * times)
@@ -100,3 +104,18 @@ def _amounts(rows: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         rows = rows.sort("row", "one_of", "amount_minor", "surcharge", descending=[False, False, True, False])
         rows = rows.filter((pl.col("one_of") == "") | pl.struct("row", "one_of").is_first_distinct())
     return rows
+
+
+def _base(rows: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+    """What the rates of one stage are shares of: the transport, the amounts of surcharges before, or both."""
+    words = rows.select("base").unique().with_columns(word=pl.col("base").str.split(" "))
+    carried = words.filter(pl.col("word").list.contains(TRANSPORT))["base"]
+    on_others = words.filter(pl.col("word").list.eval(pl.element() != TRANSPORT).list.any())["base"]
+    transport = pl.when(pl.col("base").is_in(carried.implode())).then("transport_minor").otherwise(0)
+    base = rows.select(base_minor=transport.cast(pl.Int64)).to_series()
+    if on_others.is_empty():
+        return base
+    some = rows.select("row", "base").with_row_index("nth").filter(pl.col("base").is_in(on_others.implode()))
+    parts = some.select("nth", "row", word=pl.col("base").str.split(" ")).explode("word")
+    sums = parts.join(known, on=["row", "word"]).group_by("nth").agg(pl.col("part").sum()).sort("nth")
+    return base.scatter(sums["nth"], base.gather(sums["nth"]) + sums["part"])
