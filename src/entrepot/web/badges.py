@@ -36,6 +36,11 @@ RUN_STATES: dict[str, Badge] = {
     "stopped": ("warn", _("Stopped")),
     "failed": ("bad", _("Failed")),
 }
+SETTLEMENT_STATES: dict[str, Badge] = {
+    "booked": ("good", _("Booked")),
+    "differs": ("bad", _("Differs")),
+    "open": ("neutral", _("Not paid out yet")),
+}
 HOLD_STATES: dict[str, Badge] = {
     "open": ("warn", _("Open")),
     "released": ("good", _("Released")),
@@ -88,6 +93,7 @@ KINDS = {
     "shipment": SHIPMENT_STATES,
     "run": RUN_STATES,
     "hold": HOLD_STATES,
+    "settlement": SETTLEMENT_STATES,
     "rule": RULE_STATUSES,
 }
 

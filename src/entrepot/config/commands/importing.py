@@ -33,6 +33,24 @@ def command() -> None:
     """Import order files. The same file twice changes nothing; a killed import goes on where it was."""
 
 
+@command.command("file")
+@click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--account", help="Name of the channel account; found out when there is only one.")
+@_options
+def any_file(path: Path, account: str | None, report: str, no_decide: bool) -> None:
+    """A file of a marketplace or shop, its kind found by its content: orders, settlements, refunds."""
+    start_django()
+    from entrepot.domains.channels import queries, services
+
+    chosen = queries.account_named(account) if account else None
+    if account and chosen is None:
+        raise click.ClickException(f"There is no channel account named {account!r}.")
+    run = services.receive_file("file", path.name, path.read_bytes())
+    if run.state != "done" and (chosen or "account" not in run.options):
+        services.choose_account(run, chosen)
+    _finish(run, report=report, decide=not no_decide)
+
+
 @command.command("online-retail")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_options
@@ -145,6 +163,18 @@ def _print_report(run: Any) -> None:
             click.echo(
                 f"  {row['name']:22} {row['computed']:>16} known {row['expected']:>16} difference {row['difference']}"
             )
+    for row in report.get("reconciliation", []):
+        parts = " ".join(
+            f"{name} {row[name]}" for name in ("orders", "cancelled", "duplicate", "rejected", "apart")
+        )
+        click.echo(
+            f"  {row['currency']} {row['measure']:10} file {row['file']:>14} = {parts}, difference {row['difference']}"
+        )
+    for row in report.get("settlements", []):
+        click.echo(
+            f"  settlement {row['number']}: {row['state']}, lines {row['lines_minor']}, paid {row['total_minor']}, "
+            f"difference {row['difference_minor']} ({row['currency']}, minor units), {row['untied']} without an order"
+        )
     for row in report.get("books", []):
         figures = f"file {row['file']:>14} booked {row['booked']:>14} waiting {row['waiting']:>12}"
         click.echo(

@@ -11,6 +11,7 @@ from entrepot.core.frames import Frame
 from entrepot.domains.ledger import frames
 from entrepot.domains.ledger.adapters import pegs
 
+LEGS = frames.LEGS
 FIRST_RATE = date(2009, 12, 1)
 
 

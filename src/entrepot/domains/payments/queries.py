@@ -18,3 +18,8 @@ def channel_names() -> Names:
 def prices_include_tax(channel: str) -> bool | None:
     """Whether a channel's prices contain the tax; None for a channel that does not exist."""
     return Channel.objects.filter(code=channel).values_list("prices_include_tax", flat=True).first()
+
+
+def channel_currency(channel: str) -> str:
+    """The currency a channel sells in; '' for one that does not exist or names none."""
+    return Channel.objects.filter(code=channel).values_list("currency", flat=True).first() or ""

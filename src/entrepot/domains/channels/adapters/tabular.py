@@ -71,7 +71,7 @@ def read_table(content: bytes, *, encoding: str = "", delimiter: str = "") -> Ta
     if not content.strip():
         raise FileRefused("file.empty")
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        return Table(_table(_sheet_rows(content)), "", "xlsx")
+        return Table(_table(sheet_rows(content)), "", "xlsx")
     text, encoding = _decode(content, encoding)
     delimiter = delimiter or _delimiter(text)
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
@@ -88,14 +88,14 @@ def _decode(content: bytes, encoding: str) -> tuple[str, str]:
             text = content.decode(candidate)
         except (UnicodeDecodeError, LookupError):
             continue
-        if candidate != "gb18030" or encoding or _looks_chinese(text):
+        if candidate != "gb18030" or encoding or looks_chinese(text):
             return text, candidate
     if encoding:
         raise FileRefused("file.encoding", encoding)
     return content.decode("cp1252", "replace"), "cp1252"
 
 
-def _looks_chinese(text: str) -> bool:
+def looks_chinese(text: str) -> bool:
     """Western text read as GB18030 gives rare characters; real Chinese is mostly from the common block."""
     foreign = [char for char in text[:20_000] if ord(char) > 127]
     common = sum(
@@ -118,7 +118,7 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=score)
 
 
-def _sheet_rows(content: bytes) -> list[list[str]]:
+def sheet_rows(content: bytes) -> list[list[str]]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
         sheets = [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]

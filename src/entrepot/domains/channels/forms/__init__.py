@@ -16,6 +16,13 @@ Words = dict[str, str | Promise]
 
 MAX_BYTES = 200 * 2**20
 KINDS: dict[str, tuple[str | Promise, str | Promise, str]] = {
+    "file": (
+        _("File of a marketplace or shop"),
+        _(
+            "Amazon, eBay, Shopify, WooCommerce, TikTok Shop, AliExpress, Shopee, Lazada …: found out by itself."
+        ),
+        "building-store",
+    ),
     "generic": (
         _("Any order table"),
         _("CSV or Excel from a marketplace, a shop or your own list; you say which column is what."),
@@ -24,7 +31,7 @@ KINDS: dict[str, tuple[str | Promise, str | Promise, str]] = {
     "online-retail": (
         _("Online Retail (UCI)"),
         _("The public file of a British gift wholesaler, csv or csv.gz, reconciled line by line."),
-        "building-store",
+        "gift",
     ),
     "olist": (
         _("Olist (Brazil)"),
@@ -40,11 +47,13 @@ STAGES: Words = {
     "orders": _("Orders"),
     "returns": _("Returns"),
     "entries": _("Fees and adjustments"),
+    "money": _("Settlements and refunds"),
     "lines": _("Keeping every line"),
     "preview": _("First report"),
     "decide": _("Deciding the orders"),
     "deliver": _("Deliveries"),
     "settle": _("Settling returns"),
+    "afterwards": _("What has left already"),
     "report": _("Report"),
 }
 OUTCOMES: Words = {
@@ -55,6 +64,11 @@ OUTCOMES: Words = {
     "adjustment": _("Adjustment"),
     "duplicate": _("Duplicate"),
     "rejected": _("Rejected"),
+    "tax": _("Tax"),
+    "transfer": _("Payout"),
+    "note": _("Says nothing of its own"),
+    "cancelled": _("Cancelled, not decided"),
+    "settled": _("Sale settled"),
     "orders": _("Orders with their postage"),
     "total": _("Total"),
 }
@@ -76,7 +90,6 @@ FIELD_LABELS: Words = {
     "sku": _("SKU"),
     "quantity": _("Quantity"),
     "unit_price": _("Unit price"),
-    "line_amount": _("Line amount"),
     "currency": _("Currency"),
     "country": _("Country of delivery"),
     "shipping": _("Shipping charged"),
@@ -91,6 +104,16 @@ FIELD_LABELS: Words = {
     "payment_method": _("Payment method"),
     "vat_number": _("VAT number"),
     "channel": _("Channel"),
+    "line_amount": _("Line amount"),
+    "stated_total": _("Total"),
+    "order_shipping": _("Shipping charged"),
+    "order_tax": _("Tax charged"),
+    "order_discount": _("Discount"),
+    "line_shipping": _("Shipping charged"),
+    "line_tax": _("Tax charged"),
+    "line_discount": _("Discount"),
+    "amount": _("Amount"),
+    "posted_on": _("Date"),
     "invoice": _("Invoice number"),
     "stock_code": _("Stock code"),
     "invoice_date": _("Invoice date"),
@@ -119,6 +142,27 @@ REASONS: Words = {
     "voucher": _("Gift voucher"),
     "negative_price": _("Negative price"),
     "order_cancelled": _("Order cancelled by the marketplace"),
+    "line_cancelled": _("Line cancelled by the marketplace"),
+    "replacement": _("Sent as a replacement"),
+    "not_priced": _("No price yet"),
+    "refund": _("Refund"),
+    "file.note": _("Heading, footer or explanation"),
+    "order.summary": _("Sums up the rows of an order"),
+    "order.head": _("Order whose lines stand elsewhere"),
+    "order.shipping": _("Shipping charged"),
+    "order.discount": _("Discount"),
+    "order.tax": _("Tax charged"),
+    "order.fulfilment": _("Parcel sent"),
+    "order.unknown": _("The order of this line is not known."),
+    "settlement.head": _("Head of a settlement"),
+    "settlement.sale": _("Sale settled"),
+    "settlement.refund": _("Refund settled"),
+    "settlement.tax": _("Tax settled or withheld"),
+    "settlement.fee": _("Fee"),
+    "settlement.adjustment": _("Adjustment"),
+    "settlement.reserve": _("Held back or set free"),
+    "settlement.transfer": _("Paid out"),
+    "id.cut_off": _("A spreadsheet has cut digits off this number."),
     "line.repeated": _("The same line stands earlier in the file."),
     "line.test": _("Test article"),
     "line.unknown": _("No rule fits this line."),
@@ -147,12 +191,20 @@ REMEDIES: Words = {
     "amount.unreadable": _("Write the amount in digits, or choose the other decimal mark."),
     "amount.negative": _("Leave refunds out of this file and record them as returns."),
     "currency.unknown": _("Write the three-letter code of the currency, such as EUR."),
+    "order.unknown": _("Import the file with the orders first, then this one."),
+    "id.cut_off": _("Download the file again and import it without opening it in a spreadsheet."),
     "order.mixed_currency": _("Give each order one currency, or split it in two numbers."),
     "order.mixed_country": _("Give each order one destination, or split it in two numbers."),
     "order.has_bad_rows": _("Correct the other row; the order is then imported as a whole."),
 }
 FILE_PROBLEMS: Words = {
     "file.empty": _("The file is empty."),
+    "file.unknown": _('This is no kind of file we know; import it as "Any order table". Its columns:'),
+    "file.json": _("This JSON cannot be read:"),
+    "file.account": _("Several accounts fit this file; choose one:"),
+    "file.platform": _("The file is from another platform than the account:"),
+    "file.channel": _("The channel of this platform is missing under World → Channels:"),
+    "file.orders_first": _("These lines belong to orders that are not here yet; import the orders first:"),
     "file.packed": _("The compressed file is damaged or far too large."),
     "file.header": _("This is another kind of file. Columns that are missing:"),
     "file.tables": _("Tables that are missing in the zip:"),
@@ -173,13 +225,15 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind of file"), choices=[(kind, words[0]) for kind, words in KINDS.items()]
     )
+    account: Any = forms.ModelChoiceField(None, label=_("Account"), required=False, empty_label=_("Find out"))
     profile: Any = forms.ModelChoiceField(
         None, label=_("Saved profile"), required=False, empty_label=_("None: choose columns")
     )
     file = forms.FileField(label=_("File"), allow_empty_file=False)
 
-    def __init__(self, *args: Any, profiles: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, profiles: Any, accounts: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["account"].queryset = accounts  # type: ignore[attr-defined]
         self.fields["profile"].queryset = profiles  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
@@ -268,3 +322,14 @@ def example_of(fmt: str) -> str:
     for mark, text in parts.items():
         fmt = fmt.replace(mark, text)
     return fmt
+
+
+MEASURES: Words = {
+    "goods": _("Goods"),
+    "shipping": _("Shipping charged"),
+    "discount": _("Discount"),
+    "tax": _("Tax charged"),
+    "total": _("Total"),
+    "refunded": _("Refunded"),
+    "settled": _("Settled"),
+}

@@ -11,15 +11,19 @@ from entrepot.domains.channels.models.exchange import (
     SyncRun,
 )
 from entrepot.domains.channels.models.imports import ImportProfile, ImportRun, SourceLine, SourceReject
+from entrepot.domains.channels.models.settlements import ChannelRefund, Settlement, SettlementLine
 
 __all__ = [
     "ChannelAccount",
     "ChannelListing",
+    "ChannelRefund",
     "DeadLetter",
     "Hook",
     "ImportProfile",
     "ImportRun",
     "Push",
+    "Settlement",
+    "SettlementLine",
     "SkuMapping",
     "SourceLine",
     "SourceReject",

@@ -74,6 +74,11 @@ class SourceLine(models.Model):
         ADJUSTMENT = 5, _("Adjustment")
         DUPLICATE = 6, _("Duplicate")
         REJECTED = 7, _("Rejected")
+        TAX = 8, _("Tax")
+        TRANSFER = 9, _("Payout")
+        NOTE = 10, _("Says nothing of its own")
+        CANCELLED = 11, _("Cancelled, not decided")
+        SETTLED = 12, _("Sale settled")
 
     pk = models.CompositePrimaryKey("run_id", "row_no")
     run = models.ForeignKey(
@@ -82,6 +87,7 @@ class SourceLine(models.Model):
     row_no = models.IntegerField()
     outcome = models.SmallIntegerField(choices=Outcome.choices)
     reason = text()
+    currency = text(max_length=3)
     amount_e4 = models.BigIntegerField(default=0)
     quantity = models.BigIntegerField(default=0)
     ref_kind = text()

@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, QuerySet, Sum
 
-from entrepot.domains.channels.models import ImportProfile, ImportRun, SourceLine, SourceReject
+from entrepot.domains.channels.models import (
+    ChannelAccount,
+    ImportProfile,
+    ImportRun,
+    Settlement,
+    SettlementLine,
+    SourceLine,
+    SourceReject,
+)
 from entrepot.domains.fulfilment import queries as fulfilment
 
 EXPORT_CHUNK = 5_000
@@ -51,6 +59,16 @@ def progress_of(run: ImportRun, stages: Sequence[str]) -> Progress:
     return Progress(current, done_stages, len(stages), done, total)
 
 
+def open_accounts() -> QuerySet[ChannelAccount]:
+    """Accounts that are not closed, by name."""
+    return ChannelAccount.objects.exclude(state=ChannelAccount.State.CLOSED).order_by("name")
+
+
+def account_named(name: str) -> ChannelAccount | None:
+    """An account by its name."""
+    return ChannelAccount.objects.filter(name=name).first()
+
+
 def profiles() -> QuerySet[ImportProfile]:
     """Saved profiles by name."""
     return ImportProfile.objects.order_by("name")
@@ -83,3 +101,27 @@ def iterate_lines(run: ImportRun, outcome: int) -> Iterator[tuple[int, str, int,
     return lines.values_list("row_no", "reason", "quantity", "amount_e4", "ref_id").iterator(
         chunk_size=EXPORT_CHUNK
     )
+
+
+def find_settlements() -> QuerySet[Settlement]:
+    """Settlements of all accounts, the newest first."""
+    return Settlement.objects.select_related("account").order_by("-paid_on", "-pk")
+
+
+def get_settlement(settlement_id: int) -> Settlement | None:
+    """One settlement with its account."""
+    return Settlement.objects.select_related("account").filter(pk=settlement_id).first()
+
+
+def settlement_lines(settlement: Settlement, *, loose: bool = False) -> QuerySet[SettlementLine]:
+    """Its lines in file order; `loose`: only those that name an order we do not know."""
+    lines = SettlementLine.objects.filter(settlement=settlement).order_by("line_no")
+    return lines.filter(order_id=None).exclude(external_order="") if loose else lines
+
+
+def settlement_sums(settlement: Settlement) -> list[tuple[str, int, int]]:
+    """Kind, lines and amount (minor units), the largest amount first."""
+    rows = SettlementLine.objects.filter(settlement=settlement).order_by().values("kind")
+    summed = rows.annotate(n=Count("pk"), amount=Sum("amount_minor")).order_by("-amount")
+    names = dict(SettlementLine.Kind.choices)
+    return [(str(names[row["kind"]]), row["n"], row["amount"]) for row in summed]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.domains.channels.adapters.tables import FileRefused
 from entrepot.domains.channels.models import ImportRun
-from entrepot.domains.channels.services import generic, olist, online_retail
+from entrepot.domains.channels.services import generic, marketplace, olist, online_retail
 from entrepot.domains.channels.services.accepting import (
     ChannelMissing,
     SkuUnknown,
@@ -36,6 +36,7 @@ from entrepot.domains.channels.services.hooks import HookUnknown
 from entrepot.domains.channels.services.hooks import receive as receive_hook
 from entrepot.domains.channels.services.hooks import work_off as work_off_hooks
 from entrepot.domains.channels.services.letters import drop as drop_letter
+from entrepot.domains.channels.services.marketplace import choose_account, recognise_file
 from entrepot.domains.channels.services.pulling import ask_for, decide_new, due_runs, pull
 from entrepot.domains.channels.services.pulling import stop as stop_pull
 from entrepot.domains.channels.services.pushing import (
@@ -72,6 +73,7 @@ __all__ = [
     "accept",
     "all_problems",
     "ask_for",
+    "choose_account",
     "connect",
     "decide_new",
     "delete_profile",
@@ -90,6 +92,7 @@ __all__ = [
     "queue_again",
     "receive_file",
     "receive_hook",
+    "recognise_file",
     "record_prices",
     "record_stock",
     "record_tracking",
@@ -112,6 +115,7 @@ KINDS: dict[str, tuple[Stage, ...]] = {
     online_retail.KIND: online_retail.STAGES,
     olist.KIND: olist.STAGES,
     generic.KIND: generic.STAGES,
+    marketplace.KIND: marketplace.STAGES,
 }
 
 

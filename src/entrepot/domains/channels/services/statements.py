@@ -6,10 +6,12 @@ from entrepot.domains.channels.adapters.port import Statement
 from entrepot.domains.channels.models import ChannelAccount, ImportRun
 from entrepot.domains.channels.services.files import receive_file
 
+KIND = "file"
+
 
 def keep_statement(account: ChannelAccount, statement: Statement) -> bool:
     """Keep a settlement file; whether it is new. The same file by hand or by API is the same import."""
-    run = receive_file(statement.kind, statement.external_id, statement.content)
+    run = receive_file(KIND, statement.external_id, statement.content)
     if run.options.get("account") is None:
         ImportRun.objects.filter(pk=run.pk).update(options={**run.options, "account": account.pk})
         return run.state == ImportRun.State.UPLOADED

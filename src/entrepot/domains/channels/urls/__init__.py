@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from entrepot.domains.channels.views import columns, listing, reports, running
+from entrepot.domains.channels.views import columns, listing, money, reports, running
 
 app_name = "channels"
 urlpatterns = [
     path("", listing.import_list, name="list"),
+    path("settlements/", money.settlements, name="settlements"),
+    path("settlements/<int:settlement_id>/", money.settlement, name="settlement"),
     path("new/", listing.upload, name="upload"),
     path("profiles/<int:profile_id>/delete/", listing.delete_profile, name="delete_profile"),
     path("<int:run_id>/", running.import_page, name="detail"),

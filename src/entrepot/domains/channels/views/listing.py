@@ -39,7 +39,12 @@ def import_list(request: HttpRequest) -> HttpResponse:
 @require("channels.import")
 def upload(request: HttpRequest) -> HttpResponse:
     """Hand in a file: known kinds start at once, any other table goes to its columns first."""
-    form = UploadForm(request.POST or None, request.FILES or None, profiles=queries.profiles())
+    form = UploadForm(
+        request.POST or None,
+        request.FILES or None,
+        profiles=queries.profiles(),
+        accounts=queries.open_accounts(),
+    )
     if request.method == "POST" and form.is_valid():
         kind, file, profile = (form.cleaned_data[name] for name in ("kind", "file", "profile"))
         run = services.receive_file(kind, file.name, file.read(), user=request.user, profile=profile)
@@ -49,13 +54,15 @@ def upload(request: HttpRequest) -> HttpResponse:
         if kind == "generic" and run.state == "uploaded":
             return redirect("channels:columns", run.pk)
         if not services.is_under_way(run.pk):
+            if kind == "file":
+                services.choose_account(run, form.cleaned_data["account"], request.user)
             services.queue_again(run, request.user)
             start(run.pk)
         return redirect("channels:detail", run.pk)
     kinds = [
         {"code": code, "name": name, "text": text, "icon": icon} for code, (name, text, icon) in KINDS.items()
     ]
-    chosen = form["kind"].value() or "generic"
+    chosen = form["kind"].value() or "file"
     status = 422 if form.errors else 200
     return render(
         request, "channels/upload_page.html", {"form": form, "kinds": kinds, "chosen": chosen}, status=status

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from entrepot.domains.channels.forms import OUTCOMES, REASONS, STAGES, word
+from entrepot.domains.channels.forms import MEASURES, OUTCOMES, REASONS, STAGES, word
 from entrepot.kernel.issue import ISSUES
 
 CONTROLS: dict[str, str | Promise] = {
@@ -241,6 +241,34 @@ def _compared(section: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
+FILE_COLUMNS = ("file", "orders", "cancelled", "duplicate", "rejected", "apart", "difference")
+
+
+def _reconciliation(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "currency": row["currency"],
+            "name": word(MEASURES, row["measure"]),
+            "is_total": row["measure"] == "total",
+            "is_right": row["difference"] in NOUGHT,
+            **{column: figure(row[column]) for column in FILE_COLUMNS},
+        }
+        for row in rows
+    ]
+
+
+def _records(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [
+        {
+            "currency": row["currency"],
+            "name": word(MEASURES, row["measure"]),
+            "is_right": row["difference"] in NOUGHT,
+            **{column: figure(row[column]) for column in ("file", "records", "difference")},
+        }
+        for row in rows
+    ]
+
+
 _SECTIONS: dict[str, Callable[[Any], Any]] = {
     "controls": _controls,
     "books": _books,
@@ -256,4 +284,11 @@ _SECTIONS: dict[str, Callable[[Any], Any]] = {
     "compared": lambda count: count,
     "freight_charged": figure,
     "goods": figure,
+    "reconciliation": _reconciliation,
+    "records": _records,
+    "settlements": lambda rows: rows,
+    "apart": lambda rows: rows,
+    "arrivals": lambda row: row,
+    "account": lambda row: row,
+    "file_kind": lambda name: name,
 }

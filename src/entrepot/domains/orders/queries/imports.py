@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
 from entrepot.core.frames import Frame
 from entrepot.domains.orders import frames
-from entrepot.domains.orders.models import OrderLine
+from entrepot.domains.orders.models import Order, OrderLine
 
 WAITING = ("new", "held", "pending")
 
@@ -17,6 +18,70 @@ WAITING = ("new", "held", "pending")
 def orders_by_number(channel: str, external_ids: Sequence[str], account: str = "") -> Frame:
     """The orders of a channel's account among some of its numbers (columns of `frames.IMPORTED`)."""
     return frames.orders_by_number(channel, external_ids, account)
+
+
+@dataclass(frozen=True)
+class KnownOrder:
+    """What a later file must know of an order that is there: its id, state, currency and the channel's last change."""
+
+    order_id: int
+    external_id: str
+    state: str
+    channel_state: str
+    currency: str
+    placed_at: datetime
+    revised_at: datetime | None
+    price_includes_tax: bool
+
+
+def known_orders(account: str, external_ids: Sequence[str]) -> dict[str, KnownOrder]:
+    """Orders of an account among some of the channel's numbers, by that number."""
+    found = Order.objects.filter(account=account, external_id__in=list(external_ids)).values_list(
+        "pk",
+        "external_id",
+        "state",
+        "channel_state",
+        "currency",
+        "placed_at",
+        "revised_at",
+        "price_includes_tax",
+    )
+    return {row[1]: KnownOrder(*row) for row in found}
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What orders amount to in one currency; minor units."""
+
+    currency: str
+    orders: int
+    goods_minor: int
+    shipping_minor: int
+    discount_minor: int
+    tax_minor: int
+
+
+def sums_of(account: str, external_ids: Sequence[str]) -> list[Sums]:
+    """Sums over orders of an account as they stand in the records, by currency."""
+    found = (
+        Order.objects.filter(account=account, external_id__in=list(external_ids))
+        .order_by()
+        .values("currency")
+    )
+    rows = found.annotate(
+        n=Count("pk"), goods=Sum("goods_minor"), shipping=Sum("shipping_minor"), discount=Sum("discount_minor"),
+        tax=Sum("tax_charged_minor"),
+    )  # fmt: skip
+    return [
+        Sums(r["currency"], r["n"], r["goods"], r["shipping"], r["discount"], r["tax"])
+        for r in rows.order_by("currency")
+    ]
+
+
+def seen_by_channel(order_ids: Sequence[int], channel_states: Sequence[str], state: str) -> list[int]:
+    """Which of some orders stand in a state here while their channel sees them in one of some states."""
+    found = Order.objects.filter(pk__in=list(order_ids), channel_state__in=list(channel_states), state=state)
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)

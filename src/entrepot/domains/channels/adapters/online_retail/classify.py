@@ -14,6 +14,11 @@ OUTCOMES = {
     "adjustment": 5,
     "duplicate": 6,
     "rejected": 7,
+    "tax": 8,
+    "transfer": 9,
+    "note": 10,
+    "cancelled": 11,
+    "settled": 12,
 }
 _ANSWERS = ("outcome", "reason", "booking", "leg", "sign")
 

@@ -1,0 +1,218 @@
+"""Order tables of any known kind as orders: every row ends as one outcome, every amount in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from entrepot.domains.channels.adapters.marketplace import parsed
+from entrepot.domains.channels.adapters.marketplace.cells import (
+    Cells,
+    Row,
+    Surroundings,
+    state_of,
+)
+from entrepot.domains.channels.adapters.marketplace.making import Draft, Goods, Maker, Table
+from entrepot.domains.channels.adapters.marketplace.parsed import (
+    FileLine,
+    ParsedFile,
+    Problem,
+)
+from entrepot.domains.channels.adapters.marketplace.recognise import Recognised
+from entrepot.domains.channels.adapters.marketplace.values import Unreadable, whole_of
+
+CASH_ON_DELIVERY = ("cod", "cash on delivery", "货到付款")
+
+
+def parse_orders(found: Recognised, around: Surroundings) -> ParsedFile:
+    """The orders of a table; an order with one bad row is kept out as a whole, so that none arrives half.
+
+    Errors: values, never exceptions: `problems` name row, field, value and reason.
+    """
+    return _Reader(found, around).read()
+
+
+class _Reader:
+    def __init__(self, found: Recognised, around: Surroundings) -> None:
+        self.kind, self.cells, self.around = found.kind, Cells(found, around), around
+        self.out = ParsedFile(
+            found.kind.name, found.kind.platform, found.kind.holds, found.encoding, found.delimiter
+        )
+        self.rows = found.rows
+        self.has_paid = self.cells.has("paid_at") and not self.cells.has("state")
+        self.channels: dict[str, int] = {}
+        self.table = Table(found.kind, self.cells, around, self.out, self._state)
+
+    def read(self) -> ParsedFile:
+        for draft in self._drafts().values():
+            self._order(draft)
+        self.out.lines.sort()
+        self.out.problems.sort()
+        if self.channels:
+            self.out.sales_channel = max(self.channels, key=lambda name: self.channels[name])
+        return self.out
+
+    def _drafts(self) -> dict[str, Draft]:
+        """Rows by order, in the file's order; rows that are no order's are noted, repeated ones set aside."""
+        drafts: dict[str, Draft] = {}
+        seen: set[tuple[str, ...]] = set()
+        key = ""
+        for row_no, row in self.rows:
+            key = self._key(row) or (key if self.kind.layout == "carried" else "")
+            if self._is_note(row, key):
+                self.out.lines.append(FileLine(row_no, "note", "file.note"))
+                continue
+            if not key:
+                self.out.lines.append(FileLine(row_no, "rejected", "value.missing"))
+                self.out.problems.append(Problem(row_no, "order_id", "", "value.missing"))
+                continue
+            draft = drafts.setdefault(key, Draft(key))
+            whole = (key, *row)
+            again = whole in seen and (
+                self.kind.layout != "carried" or bool(self.cells.text(row, "stated_total"))
+            )
+            seen.add(whole)
+            self._row(draft, row_no, row, again=again)
+        return drafts
+
+    def _key(self, row: Row) -> str:
+        names = ("order_no", "order_id") if self.kind.layout == "carried" else ("order_id", "record_no")
+        return next((text for name in names if (text := self.cells.text(row, name))), "")
+
+    def _is_note(self, row: Row, key: str) -> bool:
+        """Footers, seller lines and the explanations some platforms put below their headers."""
+        cells = self.cells
+        filled = sum(bool(cell.strip()) for cell in row)
+        has_goods = bool(cells.text(row, "quantity") or cells.text(row, "stated_total"))
+        if filled <= 2 and not has_goods:
+            return True
+        quantity = cells.text(row, "quantity")
+        return bool(quantity) and " " in key and not any(char.isdigit() for char in quantity)
+
+    def _row(self, draft: Draft, row_no: int, row: Row, *, again: bool) -> None:
+        cells = self.cells
+        goods = Goods(row_no, row)
+        if self.kind.layout == "heads":
+            draft.heads.append((row_no, row))
+            return
+        summary = self.kind.layout == "summed" and not any(
+            cells.text(row, n) for n in ("item_id", "title", "sku")
+        )
+        if summary:
+            draft.heads.append((row_no, row))
+            self.out.lines.append(FileLine(row_no, "note", "order.summary", order_id=draft.key))
+            return
+        self._measure(draft, goods)
+        if again:
+            goods.outcome, goods.reason = "duplicate", "line.repeated"
+        draft.goods.append(goods)
+
+    def _measure(self, draft: Draft, goods: Goods) -> None:
+        """Pieces and amounts of a row; what cannot be read becomes a problem of its order."""
+        row, state = goods.row, self.cells.text(goods.row, "line_state")
+        given = self._get(draft, goods, "quantity", lambda: whole_of(self.cells.text(row, "quantity")))
+        pieces = given if given is not None else (1 if self.kind.layout == "each" else None)
+        money = {name: self._money(draft, goods, name) for name in _LINE_MONEY if self.cells.has(name)}
+        priced = any(self.cells.text(row, name) for name in ("line_amount", "line_total", "unit_price"))
+        goods.unit = money.get("unit_price", 0)
+        goods.quantity = pieces or 0
+        if self.cells.text(row, "line_amount"):
+            goods.gross = money["line_amount"]
+        elif self.cells.text(row, "unit_price"):
+            goods.gross = goods.unit * goods.quantity
+        else:
+            goods.gross = money.get("line_total", 0)
+        goods.shipping = money.get("line_shipping", 0) + money.get("line_wrap", 0)
+        goods.discount = abs(money.get("line_discount", 0)) + abs(money.get("line_shipping_discount", 0))
+        goods.tax = sum(money.get(name, 0) for name in ("line_tax", "line_shipping_tax", "line_wrap_tax"))
+        goods.platform = abs(money.get("platform_discount", 0))
+        if not goods.unit and goods.quantity:
+            goods.unit = goods.gross // goods.quantity
+        ordered = self._state(row)[0] == "new"
+        if (state and state_of(self.kind.platform, state)[0] == "cancelled") or (pieces == 0):
+            goods.outcome, goods.reason = "cancelled", "line_cancelled"
+        elif pieces is None and not draft.problems:
+            self._problem(draft, goods, "quantity", "value.missing")
+        elif (pieces or 0) < 0:
+            self._problem(draft, goods, "quantity", "quantity.not_positive")
+        elif goods.gross < 0:
+            self._problem(draft, goods, "line_amount", "amount.negative")
+        elif not priced and ordered and self.kind.layout != "carried" and not self._is_free(row):
+            self._problem(draft, goods, "line_amount", "value.missing")
+        elif self._is_free(row):
+            goods.reason = "replacement"
+        elif not goods.gross:
+            goods.reason = "free_goods" if ordered else "not_priced"
+
+    def _is_free(self, row: Row) -> bool:
+        return self.cells.yes(row, "is_replacement") or bool(self.cells.text(row, "replaces"))
+
+    def _money(self, draft: Draft, goods: Goods, name: str) -> int:
+        return self._get(draft, goods, name, lambda: self.cells.amount(goods.row, name)) or 0
+
+    def _get(self, draft: Draft, goods: Goods, name: str, read: Callable[[], int | None]) -> int | None:
+        try:
+            return read()
+        except Unreadable as error:
+            self._problem(draft, goods, name, str(error))
+            return None
+
+    def _problem(self, draft: Draft, goods: Goods, name: str, reason: str) -> None:
+        goods.outcome, goods.reason = "rejected", reason
+        draft.problems.append(Problem(goods.row_no, name, self.cells.text(goods.row, name)[:200], reason))
+
+    def _state(self, row: Row) -> tuple[str, str]:
+        """Ours and the channel's state of the order a row belongs to."""
+        cells = self.cells
+        written = cells.text(row, "state")
+        state, seen = state_of(self.kind.platform, written) if written else ("new", "paid")
+        if "cancel" in cells.text(row, "cancelled_kind").lower() and state != "cancelled":
+            state, seen = "cancelled", "cancelled"
+        sent = cells.text(row, "shipped_at") or cells.text(row, "fulfilled").lower() == "fulfilled"
+        if seen == "refunded" and sent:
+            state = "new"
+        elif cells.text(row, "cancelled_at"):
+            return "cancelled", "cancelled"
+        elif state == "pending" and self._on_delivery(row):
+            state = "new"
+        elif self.has_paid and not cells.text(row, "paid_at") and not sent:
+            return "pending", "pending"
+        if state == "new" and seen == "paid" and (sent or cells.text(row, "tracking")):
+            seen = "shipped"
+        return state, seen
+
+    def _on_delivery(self, row: Row) -> bool:
+        method = self.cells.text(row, "payment_method").lower()
+        return any(word in method for word in CASH_ON_DELIVERY)
+
+    def _order(self, draft: Draft) -> None:
+        """Put an order together, or keep all its rows out when one is wrong."""
+        maker = Maker(self.table, draft)
+        order = maker.build()
+        if draft.problems or order is None:
+            self._reject(draft, maker)
+            return
+        (self.out.items if self.kind.layout == "items" else self.out.orders).append(order)
+        if name := maker.sales_channel:
+            self.channels[name] = self.channels.get(name, 0) + 1
+        if not self.out.currency:
+            self.out.currency = order.currency
+        maker.account()
+
+    def _reject(self, draft: Draft, maker: Maker) -> None:
+        bad = {problem.row_no: problem.reason for problem in draft.problems}
+        self.out.problems.extend(draft.problems)
+        every = [(g.row_no, g.gross, g.quantity, g.outcome) for g in draft.goods]
+        every += [(n, 0, 0, "head") for n, _row in draft.heads if self.kind.layout == "heads"]
+        for row_no, gross, quantity, outcome in every:
+            reason = bad.get(row_no, "order.has_bad_rows")
+            if row_no not in bad:
+                self.out.problems.append(Problem(row_no, "order_id", draft.key, reason))
+            kept = "duplicate" if outcome == "duplicate" else "rejected"
+            self.out.lines.append(FileLine(row_no, kept, reason, maker.currency, gross, quantity))
+        maker.account(parsed.REJECTED)
+
+
+_LINE_MONEY = (
+    "unit_price", "line_amount", "line_total", "line_shipping", "line_wrap", "line_discount", "line_shipping_discount",
+    "line_tax", "line_shipping_tax", "line_wrap_tax", "platform_discount",
+)  # fmt: skip

@@ -1,0 +1,204 @@
+"""Single cells: amounts with any mark, dates of many places, ids a spreadsheet has spoilt."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from functools import cache
+
+from entrepot.domains.channels.adapters.tables import table
+
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’ "), None)
+_NUMBER = re.compile(r"[-+(]?\d[\d.,]*\)?-?")
+_SCIENTIFIC = re.compile(r"^([+-]?\d)(?:[.,](\d+))?[eE]\+?(\d+)$")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?")
+_OFFSET = re.compile(r"(?:Z|UTC|GMT|([+-])(\d{2}):?(\d{2}))\s*$")
+_WORDS = re.compile(r"[^\W\d_]+\.?", re.UNICODE)
+_NAMED_ZONES = {"PST": -8, "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "JST": 9}
+_EMPTY = ("", "-", "--", "N/A", "n/a", "null", "None")
+
+
+class Unreadable(ValueError):
+    """A cell that is not what its column promises."""
+
+
+def plain(text: str) -> str:
+    """A cell without what spreadsheets and exports put around it: `="123"`, a leading apostrophe, tabs."""
+    text = text.strip().strip("\ufeff\t")
+    if text.startswith('="') and text.endswith('"'):
+        text = text[2:-1]
+    return text.removeprefix("'").strip() if text[:1] == "'" else text
+
+
+def id_of(text: str) -> str:
+    """A number that names something, whole again: `9.00000000001E+11` is 900000000001.
+
+    Errors: Unreadable when the spreadsheet has cut off digits.
+    """
+    text = plain(text)
+    found = _SCIENTIFIC.match(text)
+    if not found:
+        return text[:-2] if text.endswith(".0") and text[:-2].isdigit() else text
+    whole, part, power = found[1], found[2] or "", int(found[3])
+    part = part.rstrip("0") if len(part) > power else part
+    if len(part) != power:
+        raise Unreadable("id.cut_off")
+    return whole + part
+
+
+def amount_of(text: str, decimal: str) -> tuple[Decimal | None, str]:
+    """The amount and the currency written with it ('' if none); (None, '') for an empty cell.
+
+    `decimal` is the file's decimal mark; a number that can be read one way only is read that way. Brackets and a
+    trailing minus are negative. Errors: Unreadable.
+    """
+    text = plain(text)
+    if text in _EMPTY:
+        return None, ""
+    if _SCIENTIFIC.match(text):
+        return Decimal(text.replace(",", ".")), ""
+    squeezed = text.translate(_SPACES)
+    found = _NUMBER.search(squeezed)
+    if found is None:
+        raise Unreadable("amount.unreadable")
+    before, after = squeezed[: found.start()], squeezed[found.end() :]
+    mark = (before.strip("+-(") + after.strip("-)")).strip()
+    currency = _currency(mark) if mark else ""
+    if mark and not currency:
+        raise Unreadable("amount.unreadable")
+    digits = found.group()
+    negative = digits.startswith(("-", "(")) or digits.endswith("-") or before[:1] in ("-", "(")
+    value = Decimal(_with_point(digits.strip("+-()"), decimal))
+    return -value if negative else value, currency
+
+
+def _with_point(digits: str, decimal: str) -> str:
+    """1.234,50 or 1,234.50 as 1234.50."""
+    thousands = "," if decimal == "." else "."
+    last = max(digits.rfind("."), digits.rfind(","))
+    if last < 0:
+        return digits
+    tail, mark = digits[last + 1 :], digits[last]
+    once = digits.count(mark) == 1
+    both = "." in digits and "," in digits
+    grouped = len(tail) == 3 and 0 < last <= 3 and mark == thousands
+    if (both and once) or (once and (mark == decimal or not grouped)):
+        head = digits[:last].replace(".", "").replace(",", "")
+        return f"{head or '0'}.{tail or '0'}"
+    if not both and (once or all(len(group) == 3 for group in digits.split(mark)[1:])):
+        return digits.replace(mark, "")
+    raise Unreadable("amount.unreadable")
+
+
+@cache
+def _marks() -> dict[str, str]:
+    return {mark.replace(" ", "").lower(): code for mark, code in table("currency_marks").iter_rows()}
+
+
+@cache
+def _currency(mark: str) -> str:
+    known = _marks().get(mark.lower())
+    if known:
+        return known
+    letters = re.sub(r"[$€£¥]", "", mark)
+    return letters if re.fullmatch(r"[A-Z]{3}", letters) else ""
+
+
+def currency_code(text: str) -> str:
+    """A cell of the currency column as its code: EUR, €, US $; as written where it is none."""
+    text = plain(text)
+    return text.upper() if re.fullmatch(r"[A-Za-z]{3}", text) else _currency(text.replace(" ", "")) or text
+
+
+def whole_of(text: str) -> int | None:
+    """A number of pieces; None for an empty cell. Errors: Unreadable."""
+    text = plain(text)
+    if not text:
+        return None
+    if text.isdigit() and len(text) < 10:
+        return int(text)
+    try:
+        value = Decimal(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    except ArithmeticError:
+        raise Unreadable("quantity.unreadable") from None
+    if not value.is_finite() or value != value.to_integral_value() or abs(value) > 999_999_999:
+        raise Unreadable("quantity.unreadable")
+    return int(value)
+
+
+@cache
+def _months() -> dict[str, int]:
+    return {name: int(number) for name, number in table("month_names").iter_rows()}
+
+
+def moment_of(text: str, order: str) -> datetime | None:
+    """The moment; with its offset if it names one. None for an empty cell.
+
+    `order` of day, month and year in numbers: ymd, dmy or mdy; a year in front is always seen. Month names of the
+    languages the files come in are known. Errors: Unreadable.
+    """
+    text = plain(text)
+    if text in _EMPTY:
+        return None
+    zone = _OFFSET.search(text) if ":" in text else None
+    rest = text[: zone.start()] if zone else text
+    time = _TIME.search(rest)
+    year, month, number = _day(rest[: time.start()] if time else rest, order)
+    try:
+        moment = datetime(year, month, number, *_clock(time))  # noqa: DTZ001  # as the file writes it
+    except ValueError:
+        raise Unreadable("date.unreadable") from None
+    if zone:
+        shift = timedelta(hours=int(zone[2] or 0), minutes=int(zone[3] or 0))
+        return moment.replace(tzinfo=timezone(-shift if zone[1] == "-" else shift) if zone[1] else UTC)
+    named = _NAMED_ZONES.get(text[-4:].strip()) if time else None
+    return moment if named is None else moment.replace(tzinfo=timezone(timedelta(hours=named)))
+
+
+def _day(text: str, order: str) -> tuple[int, int, int]:
+    words = [word.rstrip(".").lower() for word in _WORDS.findall(text)]
+    named = next((_months()[word] for word in words if word in _months()), None)
+    numbers = re.findall(r"\d+", text)
+    if named is not None and len(numbers) == 2:
+        first, second = numbers
+        day, year = (second, first) if len(first) == 4 else (first, second)
+        return _year(year), named, int(day)
+    if len(numbers) == 1 and len(numbers[0]) == 8:
+        return int(numbers[0][:4]), int(numbers[0][4:6]), int(numbers[0][6:])
+    if named is not None or len(numbers) != 3:
+        raise Unreadable("date.unreadable")
+    one, two, three = numbers
+    if len(one) == 4:
+        return int(one), int(two), int(three)
+    if order == "mdy":
+        one, two = two, one
+    return _year(three), int(two), int(one)
+
+
+def _year(text: str) -> int:
+    return int(text) if len(text) == 4 else 2000 + int(text)
+
+
+def _clock(found: re.Match[str] | None) -> tuple[int, int, int]:
+    if found is None:
+        return 0, 0, 0
+    hour, half = int(found[1]), (found[4] or "").lower()
+    if half:
+        hour = hour % 12 + (12 if half.startswith("p") else 0)
+    return hour, int(found[2]), int(found[3] or 0)
+
+
+def day_order(texts: list[str], usual: str) -> str:
+    """dmy or mdy by the values themselves: a first number above 12 is a day, a second one too; else as is usual."""
+    firsts, seconds = set(), set()
+    for text in texts:
+        numbers = re.findall(r"\d+", text.split(" ")[0].split("T")[0])
+        if len(numbers) >= 3 and len(numbers[0]) <= 2:
+            firsts.add(int(numbers[0]))
+            seconds.add(int(numbers[1]))
+    if firsts and max(firsts) > 12:
+        return "dmy"
+    if seconds and max(seconds) > 12:
+        return "mdy"
+    return usual

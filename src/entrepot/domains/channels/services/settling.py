@@ -1,0 +1,176 @@
+"""Settlements and refunds of channels: kept line by line, tied to their orders, booked when they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+from django.db.models import Sum
+
+from entrepot.core.company import base_currency
+from entrepot.domains.channels.adapters.marketplace.parsed import IncomingRefund, IncomingSettlement
+from entrepot.domains.channels.frames import settling as frames
+from entrepot.domains.channels.models import (
+    ChannelAccount,
+    ChannelRefund,
+    ImportRun,
+    Settlement,
+    SettlementLine,
+)
+from entrepot.domains.channels.services.accepting import account_ref
+from entrepot.domains.ledger import services as ledger
+from entrepot.domains.orders.queries.imports import known_orders
+
+BATCH = 2_000
+BOOKED_STATES = ("confirmed", "shipped", "delivered", "returned")
+OF_ORDER = ("sale", "refund", "tax")
+
+
+@transaction.atomic
+def keep_settlements(
+    account: ChannelAccount, found: Sequence[IncomingSettlement], run: ImportRun | None = None
+) -> list[Settlement]:
+    """Keep an account's settlements and book those whose lines add up to what was paid; once each.
+
+    A settlement that differed is replaced when it comes again complete. Booked is one balanced entry a settlement:
+    sales and tax leave the receivable, fees what we owe the channel, lines without a known order wait on an account
+    of their own, the payout reaches the bank.
+    """
+    return [_keep(account, each, run) for each in found]
+
+
+def _keep(account: ChannelAccount, found: IncomingSettlement, run: ImportRun | None) -> Settlement:
+    known = Settlement.objects.select_for_update().filter(account=account, external_id=found.key).first()
+    if known and known.state == Settlement.State.BOOKED:
+        return known
+    settlement = known or Settlement(account=account, external_id=found.key)
+    settlement.currency, settlement.run = found.currency, run
+    settlement.start_on, settlement.end_on, settlement.paid_on = found.start_on, found.end_on, found.paid_on
+    settlement.total_minor, settlement.lines_minor = found.total_minor, found.sum_minor
+    differs = found.total_minor is not None and found.total_minor != found.sum_minor
+    paid = found.total_minor is not None and found.paid_on is not None
+    settlement.state = Settlement.State.DIFFERS if differs else Settlement.State.OPEN
+    settlement.save()
+    settlement.lines.all().delete()
+    _keep_lines(account, settlement, found)
+    if paid and not differs:
+        _book(account, settlement)
+    return settlement
+
+
+def _keep_lines(account: ChannelAccount, settlement: Settlement, found: IncomingSettlement) -> None:
+    orders = known_orders(account_ref(account), sorted({row.order_id for row in found.rows if row.order_id}))
+    SettlementLine.objects.bulk_create(
+        (
+            SettlementLine(
+                settlement=settlement, line_no=number, kind=row.kind, what=row.what, external_order=row.order_id,
+                order_id=orders[row.order_id].order_id if row.order_id in orders else None, sku=row.sku,
+                quantity=row.quantity, amount_minor=row.amount_minor, posted_on=row.posted_on,
+            )
+            for number, row in enumerate(found.rows, start=1)
+        ),
+        batch_size=BATCH,
+    )  # fmt: skip
+
+
+def _book(account: ChannelAccount, settlement: Settlement) -> None:
+    on = settlement.paid_on or settlement.end_on
+    if on is None:
+        return
+    rows = list(settlement.lines.exclude(kind="transfer").values_list("kind", "order_id", "amount_minor"))
+    known = {order for _kind, order, _amount in rows if order}
+    refunded = set(
+        ChannelRefund.objects.filter(account=account, order_id__in=known, is_booked=True).values_list(
+            "order_id", flat=True
+        )
+    )
+    legs = [
+        (frames.leg_of(kind, tied=order is not None, refund_booked=order in refunded), amount)
+        for kind, order, amount in rows
+    ]
+    legs.append(("settled_payout", settlement.total_minor or 0))
+    entry = frames.legs(
+        f"settlement:{account.pk}:{settlement.external_id}", legs, settlement.currency, on,
+        ref=("settlement", settlement.pk), memo=f"{account.name} {settlement.external_id}",
+    )  # fmt: skip
+    ledger.book_legs(entry, base=base_currency())
+    settlement.state = Settlement.State.BOOKED
+    settlement.save(update_fields=["state"])
+
+
+@transaction.atomic
+def tie_lines(account: ChannelAccount) -> int:
+    """Tie settlement lines whose orders have come in since; what waited on its own account clears the receivable."""
+    loose = SettlementLine.objects.filter(settlement__account=account, order_id=None).exclude(
+        external_order=""
+    )
+    lines = list(loose.select_related("settlement").select_for_update(of=("self",)))
+    orders = known_orders(account_ref(account), sorted({line.external_order for line in lines}))
+    tied = [line for line in lines if line.external_order in orders]
+    for line in tied:
+        line.order_id = orders[line.external_order].order_id
+        settlement = line.settlement
+        if settlement.state == Settlement.State.BOOKED and line.kind in OF_ORDER and settlement.paid_on:
+            entry = frames.legs(
+                f"settlement-tie:{line.pk}", [("settled_tied", line.amount_minor)], settlement.currency,
+                settlement.paid_on, ref=("settlement", settlement.pk), memo=line.external_order,
+            )  # fmt: skip
+            ledger.book_legs(entry, base=base_currency())
+    SettlementLine.objects.bulk_update(tied, ["order_id"], batch_size=BATCH)
+    return len(tied)
+
+
+@transaction.atomic
+def keep_refunds(account: ChannelAccount, found: Sequence[IncomingRefund]) -> int:
+    """Keep what the channel gave back for orders, each refund once; how many were new.
+
+    A total of all refunds so far adds only what is not known yet.
+    """
+    orders = known_orders(account_ref(account), sorted({refund.order_id for refund in found}))
+    new = 0
+    for refund in found:
+        order = orders.get(refund.order_id)
+        amount, key = refund.amount_minor, refund.key
+        if refund.is_total:
+            amount -= _given_back(account, refund.order_id)
+            key = f"{refund.key}:{refund.amount_minor}"
+        if amount <= 0:
+            continue
+        _row, is_new = ChannelRefund.objects.get_or_create(
+            account=account,
+            external_id=key,
+            defaults={
+                "external_order": refund.order_id, "order_id": order.order_id if order else None,
+                "amount_minor": amount, "currency": order.currency if order else refund.currency,
+                "refunded_at": refund.refunded_at, "note": refund.note[:500],
+            },
+        )  # fmt: skip
+        new += is_new
+    return new
+
+
+def _given_back(account: ChannelAccount, external_order: str) -> int:
+    known = ChannelRefund.objects.filter(account=account, external_order=external_order)
+    return int(known.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+
+
+@transaction.atomic
+def book_refunds(account: ChannelAccount) -> int:
+    """Book refunds whose orders stand in the books by now; how many."""
+    waiting = ChannelRefund.objects.filter(account=account, is_booked=False).select_for_update()
+    rows = list(waiting)
+    orders = known_orders(account_ref(account), sorted({row.external_order for row in rows}))
+    booked = 0
+    for row in rows:
+        order = orders.get(row.external_order)
+        if order is None or order.state not in BOOKED_STATES:
+            continue
+        entry = frames.legs(
+            f"refund:{account.pk}:{row.external_id}", [("channel_refund", row.amount_minor)], row.currency,
+            row.refunded_at.date(), ref=("order", order.order_id), memo=row.external_order,
+        )  # fmt: skip
+        ledger.book_legs(entry, base=base_currency())
+        row.order_id, row.is_booked = order.order_id, True
+        row.save(update_fields=["order_id", "is_booked"])
+        booked += 1
+    return booked
