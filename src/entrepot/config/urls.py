@@ -14,6 +14,7 @@ urlpatterns = [
     path("imports/", include("entrepot.domains.channels.urls")),
     path("connections/", include("entrepot.domains.channels.urls.connections")),
     path("hooks/", include("entrepot.domains.channels.urls.hooks")),
+    path("channels/", include("entrepot.domains.channels.urls.accounts")),
     path("stock/", include("entrepot.domains.warehouse.urls")),
     path("logistics/", include("entrepot.domains.logistics.urls")),
     path("ledger/", include("entrepot.domains.ledger.urls")),

@@ -50,7 +50,17 @@ ENTRIES = (
     ),
     Entry(_("Ledger"), "scale", "ledger:list", "ledger.view"),
     Entry(_("Connections"), "plug-connected", "connections:list", "channels.view"),
-    Entry(_("Imports"), "file-import", "channels:list", "channels.view"),
+    Entry(
+        _("Imports"),
+        "file-import",
+        "channels:list",
+        "channels.view",
+        (
+            Entry(_("Files"), "file-import", "channels:list", "channels.view"),
+            Entry(_("Channel accounts"), "building-store", "accounts:list", "channels.view"),
+            Entry(_("Settlements"), "receipt", "channels:settlements", "ledger.view"),
+        ),
+    ),
     Entry(_("Screening"), "shield-search", "customs:screening", "customs.view"),
     Entry(_("Landed cost"), "calculator", "fulfilment:lookup", "world.view"),
     Entry(

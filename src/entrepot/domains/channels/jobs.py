@@ -12,6 +12,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 from entrepot.core.models import OutboxEvent
 from entrepot.domains.channels import services
 from entrepot.domains.channels.models import ChannelAccount, ImportRun, SyncRun
+from entrepot.domains.channels.services import standing
 
 
 @app.task(name="channels.import_file", queue="imports", retry=2)
@@ -117,3 +118,15 @@ def start_hooks() -> None:
 def _work_hooks_soon() -> None:
     with suppress(AlreadyEnqueued):
         app.configure_task("channels.work_hooks", queueing_lock="channels.work_hooks").defer(timestamp=0)
+
+
+@app.periodic(cron="17 4 * * *")
+@app.task(
+    name="channels.measure_health",
+    queue="channels",
+    queueing_lock="channels.measure_health",
+    pass_context=False,
+)
+def measure_health(timestamp: int = 0) -> int:
+    """Measure how every account stands with its platform; how many figures."""
+    return standing.measure_all()

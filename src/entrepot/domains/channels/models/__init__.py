@@ -12,12 +12,24 @@ from entrepot.domains.channels.models.exchange import (
 )
 from entrepot.domains.channels.models.imports import ImportProfile, ImportRun, SourceLine, SourceReject
 from entrepot.domains.channels.models.settlements import ChannelRefund, Settlement, SettlementLine
+from entrepot.domains.channels.models.standing import (
+    AccountCase,
+    AccountDocument,
+    AccountTrait,
+    CaseEntry,
+    HealthFigure,
+)
 
 __all__ = [
+    "AccountCase",
+    "AccountDocument",
+    "AccountTrait",
+    "CaseEntry",
     "ChannelAccount",
     "ChannelListing",
     "ChannelRefund",
     "DeadLetter",
+    "HealthFigure",
     "Hook",
     "ImportProfile",
     "ImportRun",

@@ -24,7 +24,7 @@ def receive_file(
 ) -> ImportRun:
     """Take a file in. The same file of the same kind is the same run, whether finished, stopped or under way."""
     digest = hashlib.sha256(content).hexdigest()
-    _keep(digest, content)
+    keep_content(digest, content)
     known = ImportRun.objects.filter(kind=kind, file_sha256=digest).order_by("pk").first()
     if known:
         return known
@@ -44,6 +44,11 @@ def read_content(run: ImportRun) -> bytes:
     return _path(run.file_sha256).read_bytes()
 
 
+def kept_content(digest: str) -> bytes:
+    """Bytes that were kept. Errors: FileNotFoundError."""
+    return _path(digest).read_bytes()
+
+
 def pack_folder(folder: Path) -> bytes:
     """The CSV files of a folder as one zip that is the same whenever the files are."""
     buffer = io.BytesIO()
@@ -54,7 +59,8 @@ def pack_folder(folder: Path) -> bytes:
     return buffer.getvalue()
 
 
-def _keep(digest: str, content: bytes) -> None:
+def keep_content(digest: str, content: bytes) -> None:
+    """Keep some bytes under their SHA-256; the same bytes are kept once."""
     path = _path(digest)
     if path.exists():
         return
