@@ -14,7 +14,7 @@ import polars as pl
 from django.db import connection
 from django.utils import timezone
 
-from entrepot.config.demo import intake, routine
+from entrepot.config.demo import accounts, intake, routine
 from entrepot.config.demo.orders import Plan, Trade, draw_trade
 from entrepot.config.demo.people import make_people, person
 from entrepot.config.demo.stock import purchases
@@ -67,6 +67,7 @@ def build(wish: Wish, tell: Tell) -> None:
     _trade(plan, trade, lots, tell)
     tell("tidying up", wish.orders, wish.orders)
     routine.give_up(wish.until.date() - timedelta(days=PATIENCE_DAYS), person("bo"))
+    accounts.open_accounts(wish.until.date(), person("bo"))
     while outbox.deliver(5_000):
         pass
     with connection.cursor() as cursor:

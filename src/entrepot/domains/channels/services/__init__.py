@@ -9,6 +9,7 @@ from entrepot.domains.channels.services.accepting import (
     ChannelMissing,
     SkuUnknown,
     accept,
+    ensure_account,
     forget_sku,
     map_sku,
 )
@@ -79,6 +80,7 @@ __all__ = [
     "delete_profile",
     "drop_letter",
     "due_runs",
+    "ensure_account",
     "forget_sku",
     "import_file",
     "is_under_way",

@@ -51,6 +51,25 @@ def accept(
     return incoming.accepted(answer)
 
 
+@transaction.atomic
+def ensure_account(
+    name: str, platform: str, channel: str, market: str = "", user: Actor = None
+) -> tuple[ChannelAccount, bool]:
+    """The account of a name, opened if it is not there yet; it is not pulled before it is connected.
+
+    Errors: ChannelMissing without the channel.
+    """
+    if payments.prices_include_tax(channel) is None:
+        raise ChannelMissing(channel)
+    account, is_new = ChannelAccount.objects.get_or_create(
+        name=name[:80],
+        defaults={"platform": platform, "channel": channel, "market": market, "state": "active"},
+    )
+    if is_new:
+        audit.record(user, "channels.open_account", f"account:{account.pk}", name=name, platform=platform)
+    return account, is_new
+
+
 def account_ref(account: ChannelAccount) -> str:
     """How orders name the account they came through."""
     return str(account.pk)

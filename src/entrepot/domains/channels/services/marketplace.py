@@ -19,7 +19,7 @@ from entrepot.domains.channels.frames.source import keep_rejects
 from entrepot.domains.channels.models import ChannelAccount, ImportRun
 from entrepot.domains.channels.rules import IncomingOrder
 from entrepot.domains.channels.services import settling
-from entrepot.domains.channels.services.accepting import accept, account_ref
+from entrepot.domains.channels.services.accepting import accept, account_ref, ensure_account
 from entrepot.domains.channels.services.common import decide_orders
 from entrepot.domains.channels.services.runs import Stage, Work
 from entrepot.domains.fulfilment import queries as fulfilment
@@ -61,12 +61,8 @@ def account_of(parsed: ParsedFile) -> ChannelAccount:
         return fitting[0]
     if payments.prices_include_tax(channel) is None:
         raise FileRefused("file.channel", channel)
-    name = f"{dict(payments.channel_names())[channel][0]} (files)"[:80]
-    account, _new = ChannelAccount.objects.get_or_create(
-        name=name,
-        defaults={"platform": parsed.platform, "channel": channel, "state": "active", "next_pull_at": None},
-    )
-    return account
+    name = f"{dict(payments.channel_names())[channel][0]} (files)"
+    return ensure_account(name, parsed.platform, channel)[0]
 
 
 def _channel(platform: str, currency: str) -> str:
