@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (rows stand as the platforms write them)
+
 """A seller drops each file a marketplace gives, and sees on one page what became of every line and every cent."""
 
 from collections.abc import Callable, Iterator

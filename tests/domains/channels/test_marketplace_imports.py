@@ -1,4 +1,4 @@
-# ruff: noqa: E501  (rows stand as the platforms write them)
+
 """Every marketplace file of the shared data: recognised, imported, reconciled to the cent; twice changes nothing."""
 
 from pathlib import Path

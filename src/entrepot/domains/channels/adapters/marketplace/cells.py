@@ -54,7 +54,7 @@ class Cells:
     def text(self, row: Row, name: str) -> str:
         """The first filled cell of a field, as written."""
         for place in self.columns.get(name, ()):
-            if place < len(row) and (cell := row[place].strip()):
+            if cell := row[place]:
                 return cell
         return ""
 

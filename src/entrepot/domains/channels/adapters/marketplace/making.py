@@ -77,7 +77,12 @@ class Maker:
 
     def first(self, name: str) -> str:
         """The first filled cell of a field among the order's rows."""
-        return next((text for row in self.rows if (text := self.cells.text(row, name))), "")
+        places = self.cells.columns.get(name, ())
+        for row in self.rows if places else ():
+            for place in places:
+                if row[place]:
+                    return row[place]
+        return ""
 
     def _currency(self) -> str:
         if text := self.first("currency"):

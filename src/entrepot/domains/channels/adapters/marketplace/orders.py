@@ -81,11 +81,9 @@ class _Reader:
     def _is_note(self, row: Row, key: str) -> bool:
         """Footers, seller lines and the explanations some platforms put below their headers."""
         cells = self.cells
-        filled = sum(bool(cell.strip()) for cell in row)
-        has_goods = bool(cells.text(row, "quantity") or cells.text(row, "stated_total"))
-        if filled <= 2 and not has_goods:
-            return True
         quantity = cells.text(row, "quantity")
+        if not quantity and len(row) - row.count("") <= 2 and not cells.text(row, "stated_total"):
+            return True
         return bool(quantity) and " " in key and not any(char.isdigit() for char in quantity)
 
     def _row(self, draft: Draft, row_no: int, row: Row, *, again: bool) -> None:

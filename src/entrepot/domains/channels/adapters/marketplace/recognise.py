@@ -8,7 +8,7 @@ import io
 import json
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from entrepot.domains.channels.adapters.tables import FileRefused, table, unpacked
@@ -34,7 +34,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Recognised:
-    """A table of a known kind: which cells are which field, and the rows below the header."""
+    """A table of a known kind: which cells are which field, and the rows below the header, as wide and stripped."""
 
     kind: Kind
     columns: dict[str, tuple[int, ...]]
@@ -68,6 +68,7 @@ def headers() -> dict[str, dict[str, list[str]]]:
     return found
 
 
+@lru_cache(8192)
 def squeezed(header: str) -> str:
     """A header for comparison: case, spaces and marks do not count, but `#` does."""
     text = header.strip().strip("\ufeff\"'").lower()
@@ -153,13 +154,12 @@ def _of_rows(rows: list[list[str]], encoding: str, delimiter: str) -> Recognised
         hint = f" · {near[1]}: {', '.join(near[2])}" if near[0] >= 3 else ""
         raise FileRefused("file.unknown", f"{shown[:200]}{hint}")
     _count, place, kind, columns = best
-    header = [squeezed(cell) for cell in rows[place]]
-    body = [
-        (number, row)
-        for number, row in enumerate(rows[place + 1 :], start=place + 2)
-        if any(cell.strip() for cell in row)
-        and (row[0].lower() != rows[place][0].lower() or [squeezed(cell) for cell in row] != header)
-    ]
+    head, width = [cell.strip() for cell in rows[place]], len(rows[place])
+    body = []
+    for number, row in enumerate(rows[place + 1 :], start=place + 2):
+        cells = [cell.strip() for cell in row]
+        if any(cells) and cells != head:
+            body.append((number, cells + [""] * (width - len(cells))))
     return Recognised(kind, columns, body, encoding, delimiter)
 
 
