@@ -1,4 +1,3 @@
-
 """A seller drops each file a marketplace gives, and sees on one page what became of every line and every cent."""
 
 from collections.abc import Callable, Iterator

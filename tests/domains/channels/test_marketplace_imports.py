@@ -1,4 +1,3 @@
-
 """Every marketplace file of the shared data: recognised, imported, reconciled to the cent; twice changes nothing."""
 
 from pathlib import Path
