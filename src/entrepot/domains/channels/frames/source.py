@@ -51,6 +51,7 @@ def keep_lines(run_id: int, lines: Frame, orders: Frame) -> int:
         row_no="row_no",
         outcome=pl.col("outcome").replace_strict(OUTCOMES, return_dtype=pl.Int64),
         reason="reason",
+        currency=pl.lit(""),
         amount_e4=pl.col("amount_e4").fill_null(0),
         quantity=pl.col("quantity").fill_null(0),
         ref_kind=pl.when(pl.col("order_id").is_null()).then(pl.lit("")).otherwise(pl.lit("order")),
