@@ -18,7 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
-from entrepot.core.models import JobLog, WebhookEndpoint
+from entrepot.core.models import JobLog
 
 STATES = ("todo", "doing", "succeeded", "failed", "cancelled", "aborted")
 RECENT = timedelta(days=1)
@@ -128,13 +128,10 @@ def cancel_job(job_id: int, actor: Actor) -> bool:
 
 
 def trouble() -> Trouble:
-    """What failed lately."""
-    since = timezone.now() - RECENT
+    """What failed lately: one query."""
     with connection.cursor() as cursor:
-        cursor.execute(_FAILED, [since])
-        failed = int(cursor.fetchone()[0])
-    dead = WebhookEndpoint.objects.filter(is_active=False, disabled_at__isnull=False).count()
-    return Trouble(failed, dead)
+        cursor.execute(_TROUBLE, [timezone.now() - RECENT])
+        return Trouble(*map(int, cursor.fetchone()))
 
 
 def forget_old_logs() -> int:
@@ -182,8 +179,9 @@ _AGAIN = """
     INSERT INTO procrastinate_jobs (queue_name, task_name, priority, lock, queueing_lock, args, status)
     SELECT queue_name, task_name, priority, lock, queueing_lock, args, 'todo' FROM procrastinate_jobs WHERE id = %s
 """
-_FAILED = """
-    SELECT count(DISTINCT job.id) FROM procrastinate_jobs AS job
-    JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'failed'
-    WHERE job.status = 'failed' AND event.at >= %s
+_TROUBLE = """
+    SELECT (SELECT count(DISTINCT job.id) FROM procrastinate_jobs AS job
+            JOIN procrastinate_events AS event ON event.job_id = job.id AND event.type = 'failed'
+            WHERE job.status = 'failed' AND event.at >= %s),
+        (SELECT count(*) FROM core_webhookendpoint WHERE NOT is_active AND disabled_at IS NOT NULL)
 """

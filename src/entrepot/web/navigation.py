@@ -78,6 +78,7 @@ ENTRIES = (
     Entry(_("What if"), "arrows-split-2", "replay:list", "insight.view"),
     Entry(_("World"), "world", "world:list", "world.view"),
     Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),
+    Entry(_("Lists as files"), "file-export", "lists:index", "catalog.view"),
     Entry(_("Jobs"), "clock-play", "integration:jobs", "jobs.view"),
     Entry(
         _("Integration"),

@@ -10,10 +10,10 @@ from django.core.cache import cache
 from django.test import Client
 from python_calamine import CalamineWorkbook
 
+from entrepot.core.exports import harmless
 from entrepot.core.models import AuditLog
 from entrepot.domains.fulfilment import services as fulfilment
 from entrepot.domains.orders.models import Order
-from entrepot.domains.orders.views.export import harmless
 from tests.company import found_company, stock, take_in, tees
 
 pytestmark = pytest.mark.django_db

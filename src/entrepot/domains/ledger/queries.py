@@ -202,6 +202,11 @@ def entries_of(ref_kinds: Sequence[str], ref_id: int) -> list[Entry]:
     return list(_with_postings(Entry.objects.filter(ref_kind__in=ref_kinds, ref_id=ref_id)).order_by("pk"))
 
 
+def posting_records(found: QuerySet[Entry]) -> QuerySet[Posting]:
+    """The postings of some entries, with entry and account."""
+    return Posting.objects.select_related("entry", "account").filter(entry__in=found.order_by().values("pk"))
+
+
 def entry_records(found: QuerySet[Entry]) -> QuerySet[Entry]:
     """Entries with their postings and accounts."""
     return _with_postings(found)

@@ -162,3 +162,12 @@ def _with(request: HttpRequest, **changes: Any) -> str:
         else:
             query[name] = str(value)
     return f"?{query.urlencode()}"
+
+
+@register.inclusion_tag("components/export_links.html", takes_context=True)
+def export_links(context: RequestContext, name: str) -> dict[str, Any]:
+    """`{% export_links "stock" %}`: the list as CSV and Excel, narrowed as this page is."""
+    request: HttpRequest = context["request"]
+    query = request.GET.copy()
+    query.pop("page", None)
+    return {"name": name, "query": query.urlencode()}

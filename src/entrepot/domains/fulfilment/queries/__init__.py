@@ -187,3 +187,8 @@ def _grouped(period: Period, dimension: str) -> dict[Any, ProfitFigures]:
     with connection.cursor() as cursor:
         cursor.execute(sql, bounds)
         return {row[0]: ProfitFigures(*map(int, row[1:])) for row in cursor.fetchall()}
+
+
+def decision_records() -> QuerySet[Decision]:
+    """Every decision in force."""
+    return Decision.objects.all()

@@ -233,3 +233,9 @@ def _matching(text: str) -> Q:
         OrderLine.objects.filter(sku=None, sku_code__istartswith=text).values("order_id"),
     )
     return Q(pk__in=arms[0].union(*arms[1:]))
+
+
+def line_records(search: OrderSearch) -> QuerySet[OrderLine]:
+    """The lines of the orders that are asked for, with their orders."""
+    lines = OrderLine.objects.select_related("order").filter(order__in=find_orders(search).values("pk"))
+    return lines.order_by("order_id", "line_no")

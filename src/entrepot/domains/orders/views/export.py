@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import tempfile
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import xlsxwriter
 from django.contrib import messages
-from django.http import (
-    FileResponse,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    QueryDict,
-    StreamingHttpResponse,
-)
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from entrepot.core import audit
 from entrepot.core.company import base_currency
+from entrepot.core.exports import XLSX_ROWS, Cell, as_file
 from entrepot.core.roles import require
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.orders.queries import (
@@ -38,11 +28,6 @@ from entrepot.domains.orders.queries import (
 )
 from entrepot.domains.orders.views.listing import back_to_list
 from entrepot.kernel.money import to_major
-
-Cell = str | int | Decimal | date | datetime | None
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-XLSX_ROWS = 2**20 - 1  # the format's own limit, less the head
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @require_http_methods(["GET", "POST"])
@@ -71,8 +56,7 @@ def export(request: HttpRequest, file_format: str) -> HttpResponseBase:
         ticked=len(ids) if ticked else None,
     )
     rows = table(sorted_orders(found, search.sort))
-    name = f"orders-{timezone.localdate():%Y%m%d}.{file_format}"
-    return _csv(rows, name) if file_format == "csv" else _xlsx(rows, name)
+    return as_file(rows, "orders", file_format, sheet=_("Orders"))
 
 
 def table(orders: Any) -> Iterator[list[Cell]]:
@@ -97,61 +81,3 @@ def table(orders: Any) -> Iterator[list[Cell]]:
             None if order.profit_base_minor is None else to_major(order.profit_base_minor, books),
             None if order.margin_ppm is None else Decimal(order.margin_ppm).scaleb(-4),
         ]  # fmt: skip
-
-
-def harmless(cell: Cell) -> Cell:
-    """A text that a spreadsheet would run as a formula gets an apostrophe in front; numbers stay numbers."""
-    if isinstance(cell, str) and cell.startswith(FORMULA_STARTS):
-        return f"'{cell}"
-    return cell
-
-
-class _Echo:
-    """A file that hands every line straight on."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv(rows: Iterable[list[Cell]], name: str) -> HttpResponseBase:
-    writer = csv.writer(_Echo())
-
-    def lines() -> Iterator[str]:
-        yield "\ufeff"  # Excel reads UTF-8 only with it
-        for row in rows:
-            yield writer.writerow([harmless(_plain(cell)) for cell in row])
-
-    return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=_as_file(name))
-
-
-def _xlsx(rows: Iterable[list[Cell]], name: str) -> HttpResponse | FileResponse:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
-    with xlsxwriter.Workbook(file, {"constant_memory": True, "remove_timezone": True}) as book:
-        sheet = book.add_worksheet(_("Orders")[:31])
-        head, day, instant = (
-            book.add_format({"bold": True}),
-            book.add_format({"num_format": "yyyy-mm-dd"}),
-            book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
-        )
-        sheet.freeze_panes(1, 1)
-        sheet.set_column(0, 22, 14)
-        for y, row in enumerate(rows):
-            for x, cell in enumerate(row):
-                if isinstance(cell, str):
-                    sheet.write_string(y, x, cell, head if y == 0 else None)
-                elif isinstance(cell, datetime):
-                    sheet.write_datetime(y, x, cell, instant)
-                elif isinstance(cell, date):
-                    sheet.write_datetime(y, x, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
-                elif cell is not None:
-                    sheet.write_number(y, x, cell)
-    file.seek(0)
-    return FileResponse(file, content_type=XLSX, as_attachment=True, filename=name)
-
-
-def _plain(cell: Cell) -> Cell:
-    return cell.isoformat(" ", "minutes") if isinstance(cell, datetime) else cell
-
-
-def _as_file(name: str) -> dict[str, str]:
-    return {"Content-Disposition": f'attachment; filename="{name}"'}
