@@ -97,3 +97,18 @@ def test_events_can_be_followed(trade: dict[int, int], ada_calls: Any):
 
     told = [event["payload"]["order_id"] for event in first["items"] + rest["items"]]
     assert told == [trade[1], trade[2]]
+
+
+def test_a_list_is_taken_away_whole_by_those_who_may(
+    trade: dict[int, int], ada: Any, ada_calls: Any, call_as: Any
+):
+    names = {one["name"] for one in ada_calls.get("/lists").json()}
+    file = ada_calls.get("/lists/shipments")
+
+    assert {"shipments", "postings", "order-lines"} <= names
+    assert file.headers["Content-Type"].startswith("text/csv")
+    assert len(b"".join(file.streaming_content).splitlines()) == 3
+    assert ada_calls.get("/lists/moon").status_code == 404
+    narrow = call_as(ada, "catalog.view")
+    assert narrow.get("/lists/shipments").status_code == 403
+    assert {one["scope"] for one in narrow.get("/lists").json()} == {"catalog.view"}

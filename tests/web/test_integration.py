@@ -34,6 +34,7 @@ def test_a_token_is_made_on_the_page_shown_once_and_revoked(as_ada: Client):
     shown = as_ada.post("/integration/tokens/add/", given)
 
     text = shown.context["secret"]
+    assert as_ada.get("/integration/tokens/").status_code == 200  # not used yet
     assert text in shown.content.decode()
     assert shown.headers["Cache-Control"] == "no-store"
     assert Caller(text).get("/orders").status_code == 200

@@ -22,6 +22,7 @@ from entrepot.domains.ledger import api as ledger
 from entrepot.domains.logistics import api as logistics
 from entrepot.domains.orders import api as orders
 from entrepot.domains.warehouse import api as warehouse
+from entrepot.web.lists import api as lists
 
 DESCRIPTION = """
 Orders in, decisions out. Every call carries a token: `Authorization: Bearer ep_…`.
@@ -33,7 +34,7 @@ Orders in, decisions out. Every call carries a token: `Authorization: Bearer ep_
 * **Limits** are told in `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset`; then comes 429 with `Retry-After`.
 """
 ROOMS = (orders, fulfilment, catalog, warehouse, logistics, ledger)
-ROUTES = (*(room.routes for room in ROOMS), events.routes)
+ROUTES = (*(room.routes for room in ROOMS), lists.routes, events.routes)
 ALWAYS = {
     401: "No token, or one that is unknown, expired or revoked",
     403: "The token lacks the scope",

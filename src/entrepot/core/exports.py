@@ -59,11 +59,11 @@ def as_xlsx(rows: Iterable[list[Any]], name: str, sheet: str) -> FileResponse:
     source = iter(rows)
     head = next(source, [])
     with xlsxwriter.Workbook(file, {"constant_memory": True, "remove_timezone": True}) as book:
-        number = 1
-        while number == 1 or (first := next(source, None)) is not None:
-            part = islice(source, XLSX_ROWS) if number == 1 else chain([first], islice(source, XLSX_ROWS - 1))
-            title = sheet[:31] if number == 1 else f"{sheet[:26]} {number}"
-            _write_sheet(book, title, chain([head], part))
+        _write_sheet(book, sheet[:31], chain([head], islice(source, XLSX_ROWS)))
+        number = 2
+        for first in source:
+            rest = islice(source, XLSX_ROWS - 1)
+            _write_sheet(book, f"{sheet[:26]} {number}", chain([head, first], rest))
             number += 1
     file.seek(0)
     return FileResponse(file, content_type=XLSX, as_attachment=True, filename=name)
@@ -85,7 +85,7 @@ def _write_sheet(book: Any, title: str, rows: Iterable[list[Any]]) -> None:
                 sheet.write_datetime(y, x, cell, instant)
             elif isinstance(cell, date):
                 sheet.write_datetime(y, x, datetime(cell.year, cell.month, cell.day), day)  # noqa: DTZ001
-            elif isinstance(cell, int | Decimal) and abs(cell) < XLSX_DIGITS:
+            elif isinstance(cell, int | Decimal) and -XLSX_DIGITS < cell < XLSX_DIGITS:
                 sheet.write_number(y, x, cell)
             elif cell is not None:
                 sheet.write_string(y, x, str(cell)[:XLSX_TEXT], bold if y == 0 else None)

@@ -155,6 +155,13 @@ class _Keeper(logging.Handler):
             self.handleError(record)
 
 
+class _PassOn(logging.Handler):
+    """Lets the console hear of what went wrong, as before."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        logging.getLogger().handle(record)
+
+
 def keep_job_logs() -> logging.handlers.QueueListener:
     """From now on this process keeps what is said about jobs; the caller stops the listener at the end.
 
@@ -164,7 +171,9 @@ def keep_job_logs() -> logging.handlers.QueueListener:
     listener = logging.handlers.QueueListener(waiting, _Keeper())
     spoken = logging.getLogger("procrastinate.worker")
     spoken.addHandler(logging.handlers.QueueHandler(waiting))
+    spoken.addHandler(_PassOn(logging.WARNING))
     spoken.setLevel(logging.INFO)
+    spoken.propagate = False
     listener.start()
     return listener
 

@@ -68,7 +68,7 @@ DELIVERY_STATES: dict[str, Badge] = {
     "failed": ("bad", pgettext_lazy("webhook", "Given up")),
 }
 KEY_STATES: dict[str, Badge] = {
-    "active": ("good", _("Active")),
+    "active": ("good", pgettext_lazy("key", "Active")),
     "expired": ("warn", _("Expired")),
     "revoked": ("neutral", _("Revoked")),
     "off": ("bad", _("Switched off")),

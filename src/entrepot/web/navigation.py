@@ -88,7 +88,9 @@ ENTRIES = (
         (
             Entry(_("Tokens"), "key", "integration:tokens", "integration.view"),
             Entry(_("Webhooks"), "webhook", "integration:webhooks", "integration.view"),
-            Entry(_("Deliveries"), "send", "integration:deliveries", "integration.view"),
+            Entry(
+                pgettext_lazy("webhook", "Deliveries"), "send", "integration:deliveries", "integration.view"
+            ),
             Entry(_("About the API"), "api", "integration:docs", "integration.view"),
         ),
     ),

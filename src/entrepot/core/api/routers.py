@@ -26,12 +26,19 @@ class Routes:
     def __init__(self, tag: str) -> None:
         self.router = Router(tags=[tag])
 
-    def read(self, path: str, *, scope: str, response: Any, name: str) -> Callable[[View], View]:
-        """A GET operation."""
+    def read(
+        self, path: str, *, scope: str, response: Any, name: str, extra: dict[str, Any] | None = None
+    ) -> Callable[[View], View]:
+        """A GET operation; `extra` goes into its description."""
 
         def decorate(view: View) -> View:
             declare = self.router.get(
-                path, auth=BearerToken(scope), response=response, operation_id=name, summary=_words(name)
+                path,
+                auth=BearerToken(scope),
+                response=response,
+                operation_id=name,
+                summary=_words(name),
+                openapi_extra=extra,
             )
             declared: View = declare(_known_only(view))
             return declared

@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core import jobboard, tokens, webhooks, worldrows
 from entrepot.core.company import base_currency
@@ -33,6 +34,7 @@ from entrepot.kernel.money import to_major
 Digits = Mapping[str, int]
 Column = tuple[str | Promise, str | Callable[[Any, Digits], Any]]
 WORLD = "world-"
+NUMBER = pgettext_lazy("list", "Number")
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ LISTS = (
         (_("Width (mm)"), "width_mm"), (_("Height (mm)"), "height_mm"), (_("Battery"), "battery"),
         (_("Cost"), _money("cost_minor", "cost_currency")), (_("Cost currency"), "cost_currency"),
         (_("List price"), _money("list_price_minor", "list_currency")), (_("List currency"), "list_currency"),
-        (_("Tax category"), "tax_category"), (_("Active"), "is_active"),
+        (_("Tax category"), "tax_category"), (pgettext_lazy("key", "Active"), "is_active"),
     ), lambda query: catalog.sku_records(query.get("q", ""), query.get("category", "")).order_by("code")),
     List("stock", _("Stock"), "warehouse.view", (
         (_("SKU"), "sku.code"), (_("English name"), "sku.name_en"), (_("Warehouse"), "warehouse.code"),
@@ -145,13 +147,13 @@ LISTS = (
     ), lambda query: warehouse.level_records(query.get("warehouse", ""), query.get("sku", "")).order_by(
         "sku__code", "warehouse__code")),
     List("stock-moves", _("Stock moves"), "warehouse.view", (
-        (_("Number"), "pk"), (_("Date"), "moved_on"), (_("SKU"), "sku.code"), (_("Warehouse"), "warehouse.code"),
+        (NUMBER, "pk"), (_("Date"), "moved_on"), (_("SKU"), "sku.code"), (_("Warehouse"), "warehouse.code"),
         (_("Quantity"), "quantity"), (_("Kind"), "kind"), (_("Lot"), _text("lot")),
         (_("Cause"), "ref_kind"), (_("Number of the cause"), "ref_id"), (_("Note"), "note"),
     ), lambda query: warehouse.move_records(
         query.get("warehouse", ""), query.get("sku", ""), query.get("kind", "")).order_by("pk")),
     List("shipments", _("Shipments"), "logistics.view", (
-        (_("Number"), "number"), (_("Order"), "order_id"), (_("State"), "state"), (_("Warehouse"), "warehouse"),
+        (NUMBER, "number"), (_("Order"), "order_id"), (_("State"), "state"), (_("Warehouse"), "warehouse"),
         (_("Service"), "service"), (_("Tracking number"), "tracking_no"), (_("Ships on"), "ship_on"),
         (_("Promised for"), "promise_on"), (_("Shipped at"), "shipped_at"), (_("Delivered on"), "delivered_on"),
         (_("Parcels"), "parcels"), (_("Weight (g)"), "weight_g"), (_("Freight"), _books("freight_base_minor")),
@@ -160,7 +162,7 @@ LISTS = (
     List("entries", _("Ledger entries"), "ledger.view", (
         (_("Entry"), "pk"), (_("Date"), "entry_date"), (_("Kind"), "kind"), (_("Cause"), "ref_kind"),
         (_("Number of the cause"), "ref_id"), (_("Memo"), "memo"), (_("Key"), "idempotency_key"),
-        (_("Booked"), "booked_at"),
+        (pgettext_lazy("list", "Booked"), "booked_at"),
     ), lambda query: _entries(query).order_by("pk")),
     List("postings", _("Ledger postings"), "ledger.view", (
         (_("Entry"), "entry_id"), (_("Date"), "entry.entry_date"), (_("Kind"), "entry.kind"),
@@ -170,37 +172,37 @@ LISTS = (
     ), lambda query: ledger.posting_records(_entries(query)).order_by("entry_id", "pk")),
     List("runs", _("Runs"), "fulfilment.view", (
         (_("Run"), "pk"), (_("State"), "state"), (_("Orders"), "total"), (_("Decided"), "done"),
-        (_("Started"), "started_at"), (_("Finished"), "finished_at"), (_("Error"), "error"),
+        (_("Started"), "started_at"), (pgettext_lazy("list", "Finished"), "finished_at"), (_("Error"), "error"),
     ), lambda query: fulfilment.find_runs()),
     List("imports", _("Imports"), "channels.view", (
-        (_("Number"), "pk"), (_("Kind"), "kind"), (_("File"), "file_name"), (_("State"), "state"),
+        (NUMBER, "pk"), (_("Kind"), "kind"), (_("File"), "file_name"), (_("State"), "state"),
         (_("Rows"), "total_rows"), (_("Rows done"), "done_rows"), (_("Started"), "started_at"),
-        (_("Finished"), "finished_at"), (_("Error"), "error"),
+        (pgettext_lazy("list", "Finished"), "finished_at"), (_("Error"), "error"),
     ), lambda query: channels.find_runs()),
     List("rate-files", _("Rate files"), "logistics.view", (
-        (_("Number"), "pk"), (_("Imported"), "imported_at"), (_("File"), _text("file_name")),
+        (NUMBER, "pk"), (_("Imported"), "imported_at"), (_("File"), _text("file_name")),
     ), lambda query: logistics.rate_files()),
     List("events", _("Events"), "integration.view", (
-        (_("Number"), "pk"), (_("Event"), "name"), (_("At"), "created_at"), (_("Content"), _text("payload")),
+        (NUMBER, "pk"), (_("Event"), "name"), (_("At"), "created_at"), (_("Content"), _text("payload")),
         (_("Delivered"), "delivered_at"), (_("Attempts"), "attempts"), (_("Error"), "error"),
     ), lambda query: OutboxEvent.objects.order_by("pk")),
     List("actions", _("Actions"), "team.view", (
-        (_("Number"), "pk"), (_("At"), "at"), (_("Person"), _text("actor")), (_("Action"), "action"),
+        (NUMBER, "pk"), (_("At"), "at"), (_("Person"), _text("actor")), (_("Action"), "action"),
         (_("About"), "object_ref"), (_("Content"), _text("detail")),
     ), lambda query: AuditLog.objects.select_related("actor").order_by("pk")),
     List("jobs", _("Jobs"), "jobs.view", (
         (_("Job"), "pk"), (_("Task"), "task_name"), (_("State"), "status"), (_("Queue"), "queue_name"),
         (_("Attempts"), "attempts"), (_("Arguments"), _text("args")), (_("Asked for"), "asked_at"),
-        (_("Begun"), "begun_at"), (_("Ended"), "ended_at"),
+        (_("Begun"), "begun_at"), (pgettext_lazy("job", "Ended"), "ended_at"),
     ), lambda query: jobboard.find_jobs(query.get("state", ""), query.get("task", ""))),
-    List("deliveries", _("Deliveries"), "integration.view", (
+    List("deliveries", pgettext_lazy("webhook", "Deliveries"), "integration.view", (
         (_("Message"), "message_id"), (_("Event"), "event"), (_("Webhook"), "endpoint.name"),
         (_("State"), "state"), (_("Attempts"), "attempts"), (_("Answer"), "last_status"), (_("Made"), "created_at"),
         (_("Error"), "last_error"),
     ), lambda query: webhooks.list_deliveries(state=query.get("state", ""))),
     List("tokens", _("Tokens"), "integration.view", (
         (_("Name"), "name"), (_("Begins with"), "prefix"), (_("State"), "state"), (_("Person"), _text("user")),
-        (_("May do"), _joined("scopes")), (_("Made"), "created_at"), (_("Expires"), "expires_at"),
+        (_("May do"), _joined("scopes")), (_("Made"), "created_at"), (pgettext_lazy("key", "Expires"), "expires_at"),
     ), lambda query: tokens.list_tokens()),
 )  # fmt: skip
 BY_NAME = {one.name: one for one in LISTS}
