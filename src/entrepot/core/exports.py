@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain, islice
-from typing import Any
+from typing import IO, Any
 
 import xlsxwriter
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 
 Cell = str | int | Decimal | date | datetime | None
@@ -25,6 +25,7 @@ XLSX_TEXT = 32_767
 XLSX_DIGITS = 10**15  # a spreadsheet counts in binary floats; longer numbers stay exact as texts
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 2_000
+BLOCK = 2**16
 
 
 def as_file(rows: Iterable[list[Any]], name: str, file_format: str, *, sheet: str) -> HttpResponseBase:
@@ -53,7 +54,7 @@ def as_csv(rows: Iterable[list[Any]], name: str) -> StreamingHttpResponse:
     return StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
-def as_xlsx(rows: Iterable[list[Any]], name: str, sheet: str) -> FileResponse:
+def as_xlsx(rows: Iterable[list[Any]], name: str, sheet: str) -> StreamingHttpResponse:
     """Texts as texts, numbers as numbers; beyond the format's limit of rows another sheet goes on."""
     file = tempfile.TemporaryFile()  # noqa: SIM115  # the response closes it
     source = iter(rows)
@@ -65,8 +66,19 @@ def as_xlsx(rows: Iterable[list[Any]], name: str, sheet: str) -> FileResponse:
             rest = islice(source, XLSX_ROWS - 1)
             _write_sheet(book, f"{sheet[:26]} {number}", chain([head, first], rest))
             number += 1
-    file.seek(0)
-    return FileResponse(file, content_type=XLSX, as_attachment=True, filename=name)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}"',
+        "Content-Length": str(file.seek(0, 2)),
+    }
+    return StreamingHttpResponse(_chunks(file), content_type=XLSX, headers=headers)
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    """The file piece by piece; gone when it was read, or when nobody wants the rest."""
+    with file:
+        file.seek(0)
+        while chunk := file.read(BLOCK):
+            yield chunk
 
 
 def _write_sheet(book: Any, title: str, rows: Iterable[list[Any]]) -> None:
