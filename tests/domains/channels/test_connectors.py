@@ -173,7 +173,7 @@ def test_amazons_settlements_are_kept_once(
 
     assert (first.error, first.added, second.added) == ("", 1, 0)
     run = ImportRun.objects.get()
-    assert (run.kind, run.file_name) == ("amazon-settlement", "settlement-77.txt")
+    assert (run.kind, run.file_name) == ("file", "settlement-77.txt")
     assert services.statements_to_import(account) == [run.pk]
 
 

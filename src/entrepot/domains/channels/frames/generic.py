@@ -9,10 +9,10 @@ import polars as pl
 from entrepot.core.company import base_currency
 from entrepot.core.frames import Frame
 from entrepot.domains.channels.adapters.generic import GenericRecords
-from entrepot.domains.channels.adapters.online_retail import OUTCOMES
 from entrepot.domains.channels.frames import figures
 from entrepot.domains.channels.frames.figures import exact
 from entrepot.domains.channels.frames.source import Source, kept_outcomes
+from entrepot.domains.channels.rules.outcomes import OUTCOMES
 
 SHOWN_PROBLEMS, SHOWN_ORDERS = 50, 10
 NO_PREVIEW: dict[str, Any] = {

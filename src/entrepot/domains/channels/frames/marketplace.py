@@ -11,9 +11,9 @@ from django.db import connection
 from entrepot.core.company import base_currency
 from entrepot.core.frames import Frame, read, write
 from entrepot.domains.channels.adapters.marketplace import MEASURES, PLACES, ParsedFile
-from entrepot.domains.channels.adapters.online_retail import OUTCOMES
 from entrepot.domains.channels.frames import figures
 from entrepot.domains.channels.frames.figures import exact
+from entrepot.domains.channels.rules.outcomes import OUTCOMES
 from entrepot.domains.orders.queries.imports import Sums
 
 SHOWN_NOTES = 50

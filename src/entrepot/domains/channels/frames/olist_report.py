@@ -9,10 +9,10 @@ import polars as pl
 
 from entrepot.core.frames import Frame
 from entrepot.domains.channels.adapters.olist import OlistRecords
-from entrepot.domains.channels.adapters.online_retail import OUTCOMES
 from entrepot.domains.channels.frames import figures
 from entrepot.domains.channels.frames.figures import exact
 from entrepot.domains.channels.frames.source import Source, kept_outcomes
+from entrepot.domains.channels.rules.outcomes import OUTCOMES
 from entrepot.engine.arithmetic import divide
 
 FREIGHT_STEP, FREIGHT_STEPS = 500, 16

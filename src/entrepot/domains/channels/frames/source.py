@@ -8,8 +8,8 @@ import polars as pl
 from django.db import connection
 
 from entrepot.core.frames import Frame, read, write
-from entrepot.domains.channels.adapters.online_retail import OUTCOMES
 from entrepot.domains.channels.adapters.tables import table
+from entrepot.domains.channels.rules.outcomes import OUTCOMES
 
 
 @dataclass(frozen=True)

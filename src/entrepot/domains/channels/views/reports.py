@@ -10,10 +10,10 @@ from django.views.decorators.http import require_GET
 
 from entrepot.core.roles import require
 from entrepot.domains.channels import queries
-from entrepot.domains.channels.adapters.online_retail import OUTCOMES
 from entrepot.domains.channels.forms import REASONS, word
 from entrepot.domains.channels.frames.figures import exact
 from entrepot.domains.channels.models import ImportRun
+from entrepot.domains.channels.rules.outcomes import OUTCOMES
 from entrepot.domains.channels.views.charts import CHARTS
 from entrepot.domains.channels.views.columns import csv_response, problem_rows
 from entrepot.domains.channels.views.running import run_or_404

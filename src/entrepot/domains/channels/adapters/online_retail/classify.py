@@ -5,21 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from entrepot.domains.channels.adapters.tables import table
+from entrepot.domains.channels.rules.outcomes import OUTCOMES as EVERY_OUTCOME
 
-OUTCOMES = {
-    "order_line": 1,
-    "return": 2,
-    "write_off": 3,
-    "fee": 4,
-    "adjustment": 5,
-    "duplicate": 6,
-    "rejected": 7,
-    "tax": 8,
-    "transfer": 9,
-    "note": 10,
-    "cancelled": 11,
-    "settled": 12,
-}
+OWN = ("order_line", "return", "write_off", "fee", "adjustment", "duplicate", "rejected")
+OUTCOMES = {name: EVERY_OUTCOME[name] for name in OWN}
 _ANSWERS = ("outcome", "reason", "booking", "leg", "sign")
 
 
