@@ -256,7 +256,8 @@ def _record(pushes: Sequence[Push]) -> int:
 
 def _connected(refs: set[str]) -> list[ChannelAccount]:
     numbers = [int(ref) for ref in refs if ref.isdigit()]
-    accounts = ChannelAccount.objects.filter(pk__in=numbers).exclude(state=ChannelAccount.State.CLOSED)
+    reached = ChannelAccount.objects.exclude(sealed="")  # others are kept for their files only
+    accounts = reached.filter(pk__in=numbers).exclude(state=ChannelAccount.State.CLOSED)
     platforms = {account: connecting.platform_of(account) for account in accounts}
     return [account for account, platform in platforms.items() if platform and platform.way == "api"]
 
