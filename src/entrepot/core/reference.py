@@ -18,7 +18,7 @@ from django.apps import apps
 from django.db import models, transaction
 
 from entrepot.core.dated import DatedRule, Reference
-from entrepot.core.worldtables import all_tables
+from entrepot.core.worldtables import all_tables, beside_tables
 from entrepot.engine.columns import WORLD
 
 DOMAINS = Path(__file__).resolve().parent.parent / "domains"
@@ -68,7 +68,7 @@ def package_files() -> dict[str, Path]:
 
 def sources() -> list[Source]:
     """Every shipped file with its model: what other rows point at comes first."""
-    tables = all_tables()
+    tables, beside = all_tables(), beside_tables()
     plain, world = [], []
     for app in apps.get_app_configs():
         if not app.name.startswith("entrepot.domains."):
@@ -81,6 +81,8 @@ def sources() -> list[Source]:
             if table:
                 renamed = {name: column for name, column in table.sources.items() if column.isidentifier()}
                 world.append(Source(table.name, path, table.model, table.key, renamed))
+            elif path.stem in beside:
+                plain.append(Source(path.stem, path, beside[path.stem].model, beside[path.stem].key))
             elif path.stem in plurals:
                 plain.append(Source(path.stem, path, plurals[path.stem], ("code",)))
     order = list(WORLD)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from entrepot.core import audit
 from entrepot.core.dated import DatedRule, Reference, Status
 from entrepot.core.models import WorldStamp
-from entrepot.core.worldtables import all_tables
+from entrepot.core.worldtables import all_tables, beside_tables
 
 BESIDE = {  # tables the world's rows point at: model → name, title, group
     "account": ("accounts", _("Accounts"), "books"),
@@ -93,7 +93,7 @@ def tables() -> dict[str, Table]:
     """Every table a person may look at: the world's, and those their rows point at."""
     found = {
         name: Table(name, table.model, table.key, table.title, table.group)
-        for name, table in all_tables().items()
+        for name, table in (all_tables() | beside_tables()).items()
     }
     known = {table.model for table in found.values()}
     for model in apps.get_models():

@@ -59,7 +59,19 @@ class WorldTable:
         return read(query, contract.schema)
 
 
+@dataclass(frozen=True)
+class BesideTable:
+    """A table of dated rules that people keep like the world's, though the engine does not read it."""
+
+    name: str
+    model: type[models.Model]
+    key: tuple[str, ...]
+    title: str | _StrPromise
+    group: str
+
+
 _tables: dict[str, WorldTable] = {}
+_beside: dict[str, BesideTable] = {}
 
 
 def register(*tables: WorldTable) -> None:
@@ -70,6 +82,19 @@ def register(*tables: WorldTable) -> None:
         if table.group not in GROUPS:
             raise ValueError(f"{table.group} is no group of world tables")
         _tables[table.name] = table
+
+
+def register_beside(*tables: BesideTable) -> None:
+    """Make tables known that are shown, changed, shipped and exported like those of the world, and are none of it."""
+    for table in tables:
+        if table.name in WORLD or table.group not in GROUPS:
+            raise ValueError(f"{table.name} is of the world, or {table.group} no group")
+        _beside[table.name] = table
+
+
+def beside_tables() -> dict[str, BesideTable]:
+    """Every registered table beside the world, by name."""
+    return dict(_beside)
 
 
 def all_tables() -> dict[str, WorldTable]:

@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from entrepot.core import reference, worldrows
 from entrepot.domains.channels.adapters.metrics import account_metrics
 from entrepot.domains.channels.models import (
     AccountDocument,
     AccountTrait,
     ChannelAccount,
     HealthFigure,
+    MarketplaceMetric,
 )
 from entrepot.domains.channels.queries import standing as queries
 from entrepot.domains.channels.rules import standing as rules
@@ -45,8 +47,8 @@ def test_windows_are_read_as_the_platforms_write_them() -> None:
     amazon = by_name["Amazon", "Late shipment rate"]
     ebay = by_name["eBay", "Transaction defect rate (minimum)"]
     same = by_name["eBay", "Late shipment rate (minimum)"]
-    assert [rules.window_days(rows, row, 0) for row in (amazon, ebay, same)] == [30, 365, 365]
-    assert [rules.window_days(rows, row, 400) for row in (ebay, same)] == [90, 90]
+    assert [rules.window_days(row, 0) for row in (amazon, ebay, same)] == [30, 365, 365]
+    assert [rules.window_days(row, 400) for row in (ebay, same)] == [90, 90]
 
 
 def test_health_is_counted_from_own_orders_in_the_window(account: ChannelAccount) -> None:
@@ -66,6 +68,33 @@ def test_health_is_counted_from_own_orders_in_the_window(account: ChannelAccount
         figure.metric: figure for figure in standing.measure_health(account, TODAY + timedelta(days=1))
     }
     assert figures["Amazon:cancelled:minimum"].level == "breach"
+
+
+def test_a_limit_that_changes_holds_from_its_first_day(account: ChannelAccount, ada: Any) -> None:
+    table = worldrows.tables()["account_metrics"]
+    old = MarketplaceMetric.objects.get(marketplace="Amazon", metric="cancelled")
+    values = {column.name: getattr(old, column.name) for column in table.columns}
+    stricter = {**values, "threshold_ppm": 10_000, "valid_from": TODAY, "valid_to": None}
+    worldrows.change(table, old, stricter, ada)
+
+    before, after = (
+        {m.metric: m.threshold_ppm for m in standing.metrics_of(account, day)}
+        for day in (TODAY - timedelta(days=1), TODAY)
+    )
+    assert (before["cancelled"], after["cancelled"]) == (25_000, 10_000)
+    assert reference.load(["account_metrics"])[0].kept == 1
+
+
+def test_the_checklist_follows_the_customs_territory_of_the_market(account: ChannelAccount) -> None:
+    def wanted(market: str) -> set[str]:
+        account.market = market
+        return {paper.code for paper in queries.papers(account, [], TODAY)}
+
+    assert {"epr", "gpsr"} <= wanted("DE")
+    assert wanted("CY") == wanted("DE") == wanted("eu")
+    assert "vat_gb" in wanted("UK")
+    assert wanted("UK") == wanted("GB")
+    assert not {"epr", "vat_gb"} & wanted("US")
 
 
 def test_two_accounts_of_a_platform_that_share_data_are_warned_of(account: ChannelAccount, bo: Any) -> None:
@@ -118,4 +147,6 @@ def test_the_page_takes_papers_traits_cases_and_codes_and_refuses_the_stranger(
     page = client.get(address).content.decode()
     assert "On its way" in page
     assert "Order defect rate" in page
-    assert client.get("/channels/").status_code == 200
+    listed = client.get("/channels/").content.decode()
+    assert "Germany" in listed
+    assert ">amazon<" not in listed

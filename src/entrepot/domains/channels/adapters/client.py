@@ -20,6 +20,7 @@ import httpx
 from django.utils import timezone
 
 from entrepot.core import outbound
+from entrepot.domains.channels.adapters.tables import table
 
 BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 NOTHING_DONE = frozenset({425, 429, 503})
@@ -86,6 +87,12 @@ class Pace:
     burst: float
     left: float | None = None
     each: float | None = None
+
+
+def documented_paces(platform: str) -> dict[str, Pace]:
+    """What a platform documents of its limits, by bucket (data/api_limits.csv): good until its headers say better."""
+    rows = table("api_limits").filter(platform=platform).iter_rows(named=True)
+    return {row["bucket"]: Pace(float(row["per_second"]), float(row["burst"])) for row in rows}
 
 
 @dataclass(frozen=True)

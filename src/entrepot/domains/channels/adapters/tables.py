@@ -41,6 +41,19 @@ def countries() -> pl.DataFrame:
     return pl.concat([own, cldr]).unique("name", keep="first", maintain_order=True)
 
 
+@cache
+def country_named(name: str) -> str:
+    """The code of a country by a name it is written under; '' for one nobody knows."""
+    found = countries().filter(name=name.strip().lower())["country"]
+    return str(found[0]) if len(found) else ""
+
+
+def territory_name(code: str, language: str) -> str:
+    """The name of a territory that is no country (EU) in a language; the code where it has none."""
+    locale = Locale.parse("zh_Hans" if language.startswith("zh") else "en")
+    return str(locale.territories.get(code, code))
+
+
 class FileRefused(ValueError):
     """A file that cannot be what it is said to be: `code` says why, `detail` names what."""
 

@@ -11,6 +11,7 @@ from entrepot.domains.channels.models.exchange import (
     SyncRun,
 )
 from entrepot.domains.channels.models.imports import ImportProfile, ImportRun, SourceLine, SourceReject
+from entrepot.domains.channels.models.metrics import MarketplaceMetric
 from entrepot.domains.channels.models.settlements import ChannelRefund, Settlement, SettlementLine
 from entrepot.domains.channels.models.standing import (
     AccountCase,
@@ -33,6 +34,7 @@ __all__ = [
     "Hook",
     "ImportProfile",
     "ImportRun",
+    "MarketplaceMetric",
     "Push",
     "Settlement",
     "SettlementLine",

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
-from entrepot.domains.channels.adapters.tables import table
+from entrepot.domains.channels.adapters.tables import country_named, table
 from entrepot.domains.channels.models import (
     AccountCase,
     AccountDocument,
     AccountTrait,
     ChannelAccount,
     HealthFigure,
+    MarketplaceMetric,
     SkuMapping,
 )
+from entrepot.domains.channels.rules import AccountMetric
 from entrepot.domains.channels.rules import standing as rules
+from entrepot.domains.customs import queries as customs
 from entrepot.domains.orders.queries.imports import UnknownSku, unknown_skus
 
 TREND = 8
-EU = ("EU", "DE", "FR", "IT", "ES", "NL", "BE", "PL", "SE", "IE")
+Territories = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -58,17 +61,37 @@ class Standing:
     shared: int
 
 
-def wanted(account: ChannelAccount) -> list[dict[str, str]]:
-    """Documents the account's platform and market want (data/onboarding.csv)."""
-    market = "EU" if account.market.upper() in EU else account.market.upper()
+def wanted(account: ChannelAccount, territories: Territories | None = None) -> list[dict[str, str]]:
+    """Documents the account's platform wants in its market, or in the customs territory of it (data/onboarding.csv)."""
+    if territories is None:
+        territories = customs.territory_by_country(timezone.localdate())
+    market = market_code(account.market)
+    places = ("", market, *territories.get(market, ()))
     rows = table("onboarding").iter_rows(named=True)
-    return [
-        row for row in rows if row["platform"] in ("*", account.platform) and row["market"] in ("", market)
-    ]
+    return [row for row in rows if row["platform"] in ("*", account.platform) and row["market"] in places]
 
 
-def papers(account: ChannelAccount, documents: Sequence[AccountDocument], today: date) -> list[Paper]:
-    """The checklist of an account: each document with its state."""
+def market_code(written: str) -> str:
+    """A market as its code: `UK` and `Germany` are what people write for GB and DE; a territory (EU) stays as it is."""
+    return country_named(written) or written.strip().upper()
+
+
+def account_metrics(on: date) -> list[AccountMetric]:
+    """The marketplaces' limits in force on a day."""
+    found = MarketplaceMetric.objects.filter(customs.in_force(on)).order_by("marketplace", "metric", "level")
+    names = [field.name for field in fields(AccountMetric)]
+    return [AccountMetric(*row) for row in found.values_list(*names)]
+
+
+def papers(
+    account: ChannelAccount,
+    documents: Sequence[AccountDocument],
+    today: date,
+    territories: Territories | None = None,
+) -> list[Paper]:
+    """The checklist of an account: each document with its state. `territories`: where they were read already."""
+    if territories is None:
+        territories = customs.territory_by_country(today)
     newest = {document.requirement: document for document in sorted(documents, key=lambda each: each.pk)}
     return [
         Paper(
@@ -76,7 +99,7 @@ def papers(account: ChannelAccount, documents: Sequence[AccountDocument], today:
             found := newest.get(row["code"]),
             rules.paper_state(found.expires_on if found else None, found is not None, today),
         )
-        for row in wanted(account)
+        for row in wanted(account, territories)
     ]  # fmt: skip
 
 
@@ -142,7 +165,7 @@ def unknown_articles(account: ChannelAccount) -> list[UnknownSku]:
 
 
 def standings() -> list[Standing]:
-    """All accounts with what needs attention: six queries whatever their number."""
+    """All accounts with what needs attention: six queries and one of territories, whatever their number."""
     accounts = list(ChannelAccount.objects.order_by("platform", "name"))
     today, now = timezone.localdate(), timezone.now()
     documents: dict[int, list[AccountDocument]] = {}
@@ -156,17 +179,21 @@ def standings() -> list[Standing]:
         row["account"]: (row["n"], row["late"])
         for row in open_cases.annotate(n=Count("pk"), late=Count("pk", filter=Q(answer_by__lt=now)))
     }
-    linked = _linked(accounts)
+    linked, territories = _linked(accounts), customs.territory_by_country(today)
     return [
         Standing(
             account,
             _worst(levels.get(account.pk, {}).values()),
-            sum(p.state != "there" for p in papers(account, documents.get(account.pk, []), today)),
+            _to_do(papers(account, documents.get(account.pk, []), today, territories)),
             *cases.get(account.pk, (0, 0)),
             linked.get(account.pk, 0),
         )
         for account in accounts
     ]
+
+
+def _to_do(checklist: Sequence[Paper]) -> int:
+    return sum(paper.state != "there" for paper in checklist)
 
 
 def _worst(levels: object) -> str:

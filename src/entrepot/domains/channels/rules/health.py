@@ -33,6 +33,7 @@ class AccountMetric:
     valid_to: date | None
     source: str
     status: str
+    name_zh: str = ""
 
 
 def rate_of(count: int, of: int) -> Fraction:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -19,17 +18,13 @@ WARN_DAYS = 60
 SHORT = re.compile(r"\((\d+) if >= (\d+)")
 
 
-def window_days(metrics: Sequence[AccountMetric], metric: AccountMetric, many: int) -> int:
-    """How many days back a metric looks: the longest one named; `same` is that of the row before.
+def window_days(metric: AccountMetric, many: int) -> int:
+    """How many days back a metric looks: the longest window named.
 
     `many`: the transactions of the shorter window, where a platform shortens the window for busy sellers
     (eBay: 3 months from 400 transactions on). Nothing named: 30 days.
     """
     words = metric.window
-    place = metrics.index(metric)
-    while words == "same" and place:
-        place -= 1
-        words = metrics[place].window
     if (short := SHORT.search(words)) and many >= int(short[2]):
         return int(short[1]) * DAYS_OF["months"]
     found = re.findall(r"(\d+)", words.split("(")[0])

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
-from entrepot.domains.channels.adapters.metrics import account_metrics
 from entrepot.domains.channels.models import (
     AccountCase,
     AccountDocument,
@@ -73,25 +72,19 @@ def forget_trait(account: ChannelAccount, trait_id: int, user: Actor = None) -> 
 
 def metrics_of(account: ChannelAccount, on: date) -> list[AccountMetric]:
     """The rules of the account's platform and market in force on a day."""
-    return [
-        row
-        for row in account_metrics()
-        if rules.is_of(row.marketplace, account.platform, account.market)
-        and row.valid_from <= on
-        and (row.valid_to is None or on <= row.valid_to)
-    ]
+    found = queries.account_metrics(on)
+    return [row for row in found if rules.is_of(row.marketplace, account.platform, account.market)]
 
 
 @transaction.atomic
 def measure_health(account: ChannelAccount, on: date | None = None) -> list[HealthFigure]:
     """Compute each metric of an account as its platform defines it, and keep it for the day; twice is once."""
     today = on or timezone.localdate()
-    every = list(account_metrics())
     figures = []
     for metric in metrics_of(account, today):
         short = rules.short_window(metric)
         many = queries.transactions(account, today - timedelta(days=short), today) if short else 0
-        days = rules.window_days(every, metric, many)
+        days = rules.window_days(metric, many)
         count, among = queries.counts(account, metric.metric, today - timedelta(days=days), today)
         figures.append(
             HealthFigure(

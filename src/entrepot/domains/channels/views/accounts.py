@@ -19,6 +19,7 @@ from entrepot.domains.channels.models import ChannelAccount
 from entrepot.domains.channels.queries import standing as queries
 from entrepot.domains.channels.services import standing
 from entrepot.domains.channels.services.files import kept_content
+from entrepot.domains.channels.views.named import Names
 
 PPM = 1_000_000
 
@@ -27,8 +28,14 @@ PPM = 1_000_000
 @require("channels.view")
 def account_list(request: HttpRequest) -> HttpResponse:
     """Every account with what needs attention."""
+    names = Names()
     rows = [
-        {"row": row, "tone": forms.LEVELS[row.level][0], "level": forms.LEVELS[row.level][1]}
+        {
+            "row": row,
+            "named": names.of(row.account),
+            "tone": forms.LEVELS[row.level][0],
+            "level": forms.LEVELS[row.level][1],
+        }
         for row in queries.standings()
     ]
     return render(request, "channels/account_list_page.html", {"rows": rows})
@@ -46,6 +53,7 @@ def _page(request: HttpRequest, account: ChannelAccount, **bound: Any) -> HttpRe
     choices = [(paper.code, in_language(paper.names)) for paper in papers]
     context = {
         "account": account,
+        "named": Names().of(account),
         "papers": [
             {"paper": paper, "name": in_language(paper.names), "tone": tone, "state": state}
             for paper in papers
@@ -78,6 +86,7 @@ def _health(account: ChannelAccount) -> list[dict[str, Any]]:
         rows.append(
             {
                 "metric": metric,
+                "name": in_language((metric.name, metric.name_zh or metric.name)),
                 "last": last,
                 "rate_ppm": rates[-1] if rates else None,
                 "before_ppm": rates[-2] if len(rates) > 1 else None,

@@ -20,6 +20,7 @@ from entrepot.domains.channels.models import ChannelAccount, DeadLetter
 from entrepot.domains.channels.queries import connections as queries
 from entrepot.domains.channels.services.pulling import STREAMS
 from entrepot.domains.channels.views.connecting import account_or_404
+from entrepot.domains.channels.views.named import Names
 
 STREAM_NAMES: dict[str, str | Promise] = {
     "orders": gettext_lazy("Orders"),
@@ -55,14 +56,8 @@ REASONS: dict[str, str | Promise] = {
 @require("channels.view")
 def account_list(request: HttpRequest) -> HttpResponse:
     """All accounts, and which platforms come by file."""
-    known = platforms()
-    rows = [
-        {
-            "account": account,
-            "platform": known[account.platform].name if account.platform in known else account.platform,
-        }
-        for account in queries.find_accounts()
-    ]
+    known, names = platforms(), Names()
+    rows = [{"account": account, "named": names.of(account)} for account in queries.find_accounts()]
     by_file = [platform.name for platform in known.values() if platform.way == "file"]
     return render(request, "channels/connection_list_page.html", {"rows": rows, "by_file": by_file})
 
@@ -156,10 +151,11 @@ def _letter(letter_id: int) -> DeadLetter:
 
 
 def _context(account: ChannelAccount) -> dict[str, Any]:
-    exchange, platform = queries.exchange_of(account), services.platform_of(account)
+    exchange = queries.exchange_of(account)
     return {
         "account": account,
-        "platform": platform,
+        "named": Names().of(account),
+        "platform": services.platform_of(account),
         "exchange": exchange,
         "error": _reason(account.last_error),
         "runs": [

@@ -26,6 +26,7 @@ from entrepot.domains.customs.queries.rates import (
     places,
     rates_of,
     tariff_period,
+    territory_by_country,
 )
 from entrepot.domains.customs.queries.runs import find_problems, find_runs, get_run
 from entrepot.domains.customs.queries.screening import sanction_lists
@@ -64,4 +65,5 @@ __all__ = [
     "tariff_countries",
     "tariff_period",
     "taxes_of_order",
+    "territory_by_country",
 ]

@@ -37,6 +37,15 @@ def places(country: str, on: date) -> list[str]:
     return list(dict.fromkeys([country, *found]))
 
 
+def territory_by_country(on: date) -> dict[str, tuple[str, ...]]:
+    """The customs territories of every country on a day, by its code: one query."""
+    found: dict[str, tuple[str, ...]] = {}
+    rows = Territory.objects.filter(in_force(on)).order_by("country", "territory")
+    for country, territory in rows.values_list("country", "territory"):
+        found[country] = (*found.get(country, ()), territory)
+    return found
+
+
 def destinations() -> list[str]:
     """Places the tables have duty rates for."""
     return list(DutyRate.objects.order_by("dest").values_list("dest", flat=True).distinct())

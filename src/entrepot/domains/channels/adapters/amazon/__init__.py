@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from entrepot.domains.channels.adapters.amazon import build, parse
-from entrepot.domains.channels.adapters.client import Call, NotAllowed, Pace, Refused, Reply
+from entrepot.domains.channels.adapters.client import Call, NotAllowed, Pace, Refused, Reply, documented_paces
 from entrepot.domains.channels.adapters.oauth import TokenManners
 from entrepot.domains.channels.adapters.port import (
     Answer,
@@ -38,8 +38,7 @@ class AmazonManners(TokenManners):
 
     def __init__(self, ask: Call) -> None:
         super().__init__(ask, lambda token: {"x-amz-access-token": token})
-        rows = table("amazon_limits").iter_rows(named=True)
-        self.limits = {row["bucket"]: Pace(float(row["per_second"]), float(row["burst"])) for row in rows}
+        self.limits = documented_paces("amazon")
 
     def pace(self, call: Call, headers: Mapping[str, str], data: Any) -> Pace | None:
         """The rate that was applied to this call."""

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from entrepot.domains.channels.adapters.client import Call, NotAllowed, Pace, PlainManners, Refused, Verdict
+from entrepot.domains.channels.adapters.client import (
+    Call,
+    NotAllowed,
+    Pace,
+    PlainManners,
+    Refused,
+    Verdict,
+    documented_paces,
+)
 from entrepot.domains.channels.adapters.graphql import codes_of, refusal_of, user_errors
 from entrepot.domains.channels.adapters.port import (
     Answer,
@@ -33,6 +41,10 @@ DENIED = frozenset({"ACCESS_DENIED", "UNAUTHORIZED"})
 class ShopifyManners(PlainManners):
     """Points instead of calls: each answer says what it cost, what is left and how fast it comes back."""
 
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        super().__init__(headers)
+        self.limits = documented_paces("shopify")
+
     def pace(self, call: Call, headers: Mapping[str, str], data: Any) -> Pace | None:
         """The points of GraphQL, the calls of REST."""
         cost = ((data or {}).get("extensions") or {}).get("cost") or {} if isinstance(data, dict) else {}
@@ -44,7 +56,8 @@ class ShopifyManners(PlainManners):
             )  # fmt: skip
         used, _, most = headers.get("x-shopify-shop-api-call-limit", "").partition("/")
         if used.isdigit() and most.isdigit():
-            return Pace(int(most) / 20, float(most), float(most) - float(used))
+            usual = self.limits["rest"]
+            return Pace(float(most) * usual.per_second / usual.burst, float(most), float(most) - float(used))
         return None
 
     def judge(self, call: Call, data: Any) -> Verdict | None:
@@ -58,7 +71,8 @@ class ShopifyManners(PlainManners):
             lacking = float(cost.get("requestedQueryCost") or 0) - float(
                 status.get("currentlyAvailable") or 0
             )
-            return Verdict(wait=max(0.0, lacking / float(status.get("restoreRate") or 50)))
+            back = float(status.get("restoreRate") or self.limits["graphql"].per_second)
+            return Verdict(wait=max(0.0, lacking / back))
         refusal = refusal_of(data)
         if refusal and codes & DENIED:
             return Verdict(refusal=NotAllowed(refusal.code, refusal.detail, 403))
