@@ -1,7 +1,8 @@
-"""`entrepot import`: order files, from the first line to profit."""
+"""`entrepot import`: order files, from the first line to profit; tables of goods and of stock."""
 
 from __future__ import annotations
 
+import csv
 import json
 import sys
 from collections.abc import Callable
@@ -12,6 +13,7 @@ import click
 
 from entrepot.config.commands._setup import start_django
 
+SHOWN_PROBLEMS = 20
 REPORTS = click.Choice(["text", "json"])
 
 
@@ -30,7 +32,7 @@ def _options(function: Callable[..., None]) -> Callable[..., None]:
 
 @click.group()
 def command() -> None:
-    """Import order files. The same file twice changes nothing; a killed import goes on where it was."""
+    """Import files. The same file twice changes nothing; a killed import goes on where it was."""
 
 
 @command.command("file")
@@ -99,6 +101,90 @@ def generic(file: Path, report: str, no_decide: bool, **said: str | None) -> Non
         except (ColumnsMissing, services.FileRefused) as error:
             raise click.ClickException(f"The file cannot be read as orders: {error}") from error
     _finish(run, report=report, decide=not no_decide)
+
+
+def _sheet_options(function: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+        click.option("--profile", "profile_name", help="A saved profile that says how the columns are read."),
+        click.option("--dry-run", is_flag=True, help="Say what would come of it; book nothing."),
+        click.option("--problems", type=click.Path(dir_okay=False, path_type=Path), help="File for refused rows."),
+        click.option("--report", type=REPORTS, default="text", show_default=True, help="How to print the report."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+@command.command()
+@_sheet_options
+@click.option("--category", default="", help="Category of new SKUs, where a row names none.")
+@click.option("--currency", default="", help="Currency of all prices, where a row names none.")
+@click.option("--weight-unit", default="", help="g, kg, lb or oz, where the head does not say it.")
+@click.option("--size-unit", default="", help="mm, cm, m or in, where the head does not say it.")
+def products(file: Path, **said: Any) -> None:
+    """A table of products and SKUs: new ones are added, known ones brought up to what the table says."""
+    _sheet("products", file, said, ("category", "currency", "weight_unit", "size_unit"))
+
+
+@command.command()
+@_sheet_options
+@click.option("--mode", type=click.Choice(["count", "change"]), default="count", show_default=True,
+              help="Whether figures are counts, or changes.")  # fmt: skip
+@click.option("--warehouse", default="", help="Warehouse of all rows, where a row names none.")
+@click.option("--note", default="", help="The reason, kept with every move whose row gives none.")
+def stock(file: Path, **said: Any) -> None:
+    """A table of stock by warehouse: only differences are booked, as moves with their reason."""
+    _sheet("stock", file, said, ("mode", "warehouse", "note"))
+
+
+def _sheet(kind: str, file: Path, said: dict[str, Any], names: tuple[str, ...]) -> None:
+    start_django()
+    from entrepot.domains.channels import queries, services
+
+    profile = None
+    if said["profile_name"] and not (profile := queries.profile_named(said["profile_name"])):
+        raise click.ClickException(f"There is no profile named {said['profile_name']!r}.")
+    run = services.receive_file(kind, file.name, file.read_bytes(), profile=profile)
+    try:
+        found = services.preview_file(run)
+        options = {**found.options, **{name: said[name] for name in names if said[name]}}
+        if run.state != "done":
+            services.set_reading(run, found.mapping, options)
+            if said["dry_run"]:
+                found = services.preview_file(run, found.mapping, options)
+    except (services.ColumnsMissing, services.FileRefused) as error:
+        raise click.ClickException(f"The file cannot be read as {kind}: {error}") from error
+    if said["problems"]:
+        with said["problems"].open("w", encoding="utf-8-sig", newline="") as target:
+            csv.writer(target).writerows(
+                [("row", "field", "value", "reason"), *services.all_problems(run, found.mapping, options)]
+            )
+    if said["dry_run"]:
+        outcomes = [{"outcome": name, "lines": n} for name, n in sorted(found.outcomes.items())]
+        trial = {"kind": kind, "lines": found.rows, "outcomes": outcomes, "problems": found.problems}
+        _print_sheet(trial, said["report"], "tried, nothing was booked")
+        return
+    was_done = run.state == "done"
+    run = services.import_file(run, watch=_Progress(kind))
+    if was_done:
+        click.echo("This file was imported before; nothing was changed.", err=True)
+    rejected = queries.rejected_rows(run)[:SHOWN_PROBLEMS]
+    problems = [
+        {"row_no": r.row_no, "field": r.field, "value": r.value, "reason": r.reason} for r in rejected
+    ]
+    _print_sheet({**run.report, "problems": problems}, said["report"], run.state)
+
+
+def _print_sheet(report: dict[str, Any], form: str, state: str) -> None:
+    if form == "json":
+        click.echo(json.dumps(report, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{report['kind']}: {state}, {report['lines']:,} rows")
+    for row in report["outcomes"]:
+        pieces = f" {row['quantity']:+,} pieces" if row.get("quantity") else ""
+        click.echo(f"  {row['outcome']:12} {row.get('reason', ''):22} {row['lines']:>9,} rows{pieces}")
+    for row in report["problems"]:
+        click.echo(f"  row {row['row_no']}: {row['field']} {row['value']!r}: {row['reason']}")
 
 
 def _carry_out(kind: str, name: str, content: bytes, *, report: str, decide: bool) -> None:

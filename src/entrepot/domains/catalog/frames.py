@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 import polars as pl
@@ -14,13 +15,15 @@ from entrepot.engine.columns import SKUS
 from entrepot.engine.frames import Contract, column
 
 
-def skus_frame(on: date) -> Frame:
-    """Every SKU with its physical facts, origin and cost; `assumed` names the facts that are only assumptions.
+def skus_frame(on: date, codes: Collection[str] | None = None) -> Frame:
+    """Every SKU (or some) with its facts, origin and cost; `assumed` names the facts that are only assumptions.
 
     A SKU without a weight of its own and without an assumption is left out: review holds what cannot be decided.
     Units: as in `columns.SKUS`; an assumed cost is a share of the list price, rounded half up.
     """
-    return read(_SKUS, SKUS.schema, [on, on])
+    if codes is None:
+        return read(_SKUS, SKUS.schema, [on, on])
+    return read(f"{_SKUS} AND sku.code = ANY(%s)", SKUS.schema, [on, on, list(codes)])
 
 
 _SKUS = """
@@ -112,6 +115,40 @@ NEW_SKUS = Contract(
     ),
     ("sku",),
 )
+
+SKU_FACTS = Contract(
+    "sku_facts",
+    (
+        column("sku", pl.String, "code"),
+        *(
+            column(name, pl.String, "null = not said", nullable=True)
+            for name in (
+                "name_en", "name_zh", "category", "product", "brand", "variant", "hs_code", "origin", "battery",
+                "cost_currency", "list_currency", "tax_category",
+            )
+        ),
+        *(
+            column(name, pl.Int64, "null = not said", nullable=True)
+            for name in ("weight_g", "length_mm", "width_mm", "height_mm", "cost_minor", "list_price_minor")
+        ),
+        column("is_active", pl.Boolean, "null = not said", nullable=True),
+    ),
+    ("sku",),
+)  # fmt: skip
+SAVED = {"sku": pl.String(), "outcome": pl.String()}
+
+
+def new_skus(facts: Frame) -> Frame:
+    """What is said of SKUs that are new, as `NEW_SKUS`: a name in one language stands for the other."""
+    names = pl.coalesce("name_en", "name_zh", "sku"), pl.coalesce("name_zh", pl.lit(""))
+    texts = [
+        c.name for c in NEW_SKUS.columns
+        if c.dtype == pl.String and c.name in facts.columns and c.name not in ("sku", "name_en", "name_zh", "category")
+    ]  # fmt: skip
+    usual = {c.name: c.default for c in NEW_SKUS.columns}
+    return facts.with_columns(
+        *(pl.col(name).fill_null(pl.lit(usual[name])) for name in texts), name_en=names[0], name_zh=names[1]
+    )
 
 
 class UnknownCategory(ValueError):

@@ -22,9 +22,9 @@ def country_names() -> Names:
     }
 
 
-def sku_facts(on: date) -> Frame:
-    """Every SKU with its facts on a day, the unknown ones filled by assumption (frame SKUS)."""
-    return skus_frame(on)
+def sku_facts(on: date, codes: Collection[str] | None = None) -> Frame:
+    """Every SKU (or some) with its facts on a day, the unknown ones filled by assumption (frame SKUS)."""
+    return skus_frame(on, codes)
 
 
 def sku_names(codes: Collection[str]) -> Names:

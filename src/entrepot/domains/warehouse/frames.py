@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, read, stage
 from entrepot.core.worldtables import WorldTable
+from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.warehouse.models import Warehouse
 from entrepot.engine.columns import STOCK
 from entrepot.engine.frames import Contract, column
@@ -35,6 +38,20 @@ MOVES = Contract(
 )
 
 
+ADJUSTMENTS = Contract(
+    "adjustments",
+    (
+        column("ref", pl.Int64, "the caller's number of the row"),
+        column("warehouse", pl.String, "code"),
+        column("sku", pl.String, "code"),
+        column("quantity", pl.Int64, "pieces: counted, or by how many the stock changes"),
+        column("note", pl.String, "why", default=""),
+        column("lot", pl.String, default=""),
+    ),
+    ("ref",),
+)
+
+
 class UnknownGoods(ValueError):
     """A move names a warehouse or SKU that does not exist."""
 
@@ -52,6 +69,62 @@ def of_kind(moves: Frame, kind: str, *, sign: int) -> Frame:
         raise ValueError(f"{kind}: quantities must be positive")
     quantity = pl.col("quantity") * sign if sign else pl.col("quantity")
     return moves.with_columns(pl.lit(kind).alias("kind"), quantity.alias("quantity"))
+
+
+def differences(rows: Frame, on_hand: Frame, *, counted: bool) -> Frame:
+    """By how many each row changes the stock (`change`) and what is there afterwards (`after`), in the rows' order.
+
+    Shapes: `rows` ADJUSTMENTS, `on_hand` STOCK of their SKUs. Holds: after = before + change; a count's after is the
+    count. A change that would leave less than nothing has a negative `after`, and so have those after it.
+    """
+    place = ["warehouse", "sku"]
+    stock = on_hand.rename({on_hand.columns[-1]: "before"})
+    known = rows.join(stock, on=place, how="left", maintain_order="left").with_columns(
+        pl.col("before").fill_null(0)
+    )
+    change = pl.col("quantity") - pl.col("before") if counted else pl.col("quantity")
+    after = pl.col("quantity") if counted else pl.col("before") + pl.col("quantity").cum_sum().over(place)
+    return known.with_columns(change=change, after=after)
+
+
+def as_moves(moved: Frame, on: date, *, key: str) -> Frame:
+    """Differences as moves of the journal."""
+    return moved.select(
+        "warehouse", "sku", "lot", "note", quantity="change", moved_on=pl.lit(on), kind=pl.lit("adjustment"),
+        idempotency_key=pl.format("{}:{}", pl.lit(key), "ref"),
+    )  # fmt: skip
+
+
+def judged(told: Frame, good: Frame) -> Frame:
+    """What became of each row: moved, same or short."""
+    fits = pl.col("ref").is_in(good["ref"].implode())
+    outcome = (
+        pl.when(~fits)
+        .then(pl.lit("short"))
+        .when(pl.col("change") == 0)
+        .then(pl.lit("same"))
+        .otherwise(pl.lit("moved"))
+    )
+    return told.select("ref", change=pl.when(fits).then("change").otherwise(0), outcome=outcome)
+
+
+def worths(moved: Frame, on: date, *, key: str) -> Frame:
+    """What found and missing goods are worth at their cost, as legs for the books (`ledger.frames.LEGS`)."""
+    costs = catalog.sku_facts(on, moved["sku"].unique().to_list()).select(
+        "sku", "cost_minor", "cost_currency"
+    )
+    found = pl.col("change") > 0
+    return moved.join(costs, on="sku", how="inner", maintain_order="left").select(
+        idempotency_key=pl.format("{}:{}", pl.lit(key), "ref"),
+        kind=pl.lit("adjustment"),
+        entry_date=pl.lit(on),
+        leg=pl.when(found).then(pl.lit("stock_found")).otherwise(pl.lit("stock_difference")),
+        currency="cost_currency",
+        amount_minor=pl.col("change").abs() * pl.col("cost_minor"),
+        in_base=pl.lit(True),
+        ref_kind=pl.lit("adjustment"),
+        memo="note",
+    )
 
 
 def stock_frame(skus: list[str]) -> Frame:

@@ -15,6 +15,7 @@ from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.warehouse.models import Lot, StockLevel, StockMove, Warehouse
 
 Names = dict[str, tuple[str, str]]
+SOLD_DAYS = 30
 SORTS = {
     "sku": "s.code",
     "name": "s.name_en",
@@ -252,6 +253,19 @@ def level_records(warehouse: str = "", sku: str = "") -> QuerySet[StockLevel]:
     found = StockLevel.objects.select_related("sku", "warehouse")
     found = found.filter(warehouse__code=warehouse) if warehouse else found
     return found.filter(sku__code=sku) if sku else found
+
+
+def found_levels(search: StockSearch) -> QuerySet[StockLevel]:
+    """What is on hand of the SKUs that a search finds, by SKU and warehouse: two queries."""
+    where, params = _conditions(search)
+    place: dict[str, Any] = {"warehouse": search.warehouse, "since": search.sold_since}
+    levels = level_records(search.warehouse)
+    if where == "true":
+        return levels
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_STOCK} WHERE {where}", {**place, **params})
+        ids = [row[0] for row in cursor.fetchall()]
+    return levels.filter(sku__in=ids)
 
 
 def move_records(warehouse: str = "", sku: str = "", kind: str = "") -> QuerySet[StockMove]:

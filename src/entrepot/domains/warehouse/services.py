@@ -7,7 +7,11 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from entrepot.core import audit
+from entrepot.core.audit import Actor
+from entrepot.core.company import base_currency
 from entrepot.core.frames import Frame
+from entrepot.domains.ledger import services as ledger
 from entrepot.domains.warehouse import frames
 from entrepot.domains.warehouse.frames import OutOfStock, UnknownGoods
 
@@ -15,6 +19,7 @@ __all__ = [
     "OutOfStock",
     "UnknownGoods",
     "adjust",
+    "adjust_stock",
     "book_moves",
     "lock_stock",
     "rebuild_levels",
@@ -49,6 +54,28 @@ def write_off(moves: Frame) -> int:
 def adjust(moves: Frame) -> int:
     """A count found more (positive) or less (negative) than the books."""
     return book_moves(frames.of_kind(moves, "adjustment", sign=0))
+
+
+@transaction.atomic
+def adjust_stock(rows: Frame, *, counted: bool, on: date, key: str, user: Actor = None) -> Frame:
+    """Bring the books to what was counted, or change them by some pieces, each with its reason; once for a key.
+
+    Shapes: `frames.ADJUSTMENTS`, n rows; a warehouse and SKU once where they were `counted`. Result: `ref`, `change`
+    (pieces booked), `outcome` of moved, same (nothing to change), short (it would leave less than nothing: not booked).
+    The goods' worth goes to the books as found or missing stock. Errors: UnknownGoods; then nothing is booked.
+    """
+    rows = frames.ADJUSTMENTS.check(rows)
+    skus = rows["sku"].unique().sort().to_list()
+    frames.lock_stock(skus)
+    told = frames.differences(rows, frames.stock_frame(skus), counted=counted)
+    short = told.filter(told["after"] < 0).select("warehouse", "sku").unique()
+    good = told.join(short, on=["warehouse", "sku"], how="anti", maintain_order="left")
+    moved = good.filter(good["change"] != 0)
+    frames.write_moves(frames.as_moves(moved, on, key=key))
+    ledger.book_legs(frames.worths(moved, on, key=key), base=base_currency())
+    if moved.height:
+        audit.record(user, "warehouse.adjust", key, rows=moved.height, pieces=int(moved["change"].sum()))
+    return frames.judged(told, good)
 
 
 def stock_of(skus: Sequence[str]) -> Frame:

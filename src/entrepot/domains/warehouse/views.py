@@ -18,7 +18,6 @@ from entrepot.domains.warehouse import queries
 from entrepot.domains.warehouse.forms import StockFilterForm
 
 PER_PAGE = 50
-SOLD_DAYS = 30
 
 
 @require_GET
@@ -26,7 +25,7 @@ SOLD_DAYS = 30
 def stock_list(request: HttpRequest) -> HttpResponse:
     """Stock by SKU, one column a warehouse."""
     form = StockFilterForm(request.GET)
-    search = form.search(timezone.localdate() - timedelta(days=SOLD_DAYS), SOLD_DAYS)
+    search = form.search(timezone.localdate() - timedelta(days=queries.SOLD_DAYS), queries.SOLD_DAYS)
     page = page_number(request)
     window = queries.stock_window(search, page=page, per_page=PER_PAGE)
     context = {
@@ -40,7 +39,7 @@ def stock_list(request: HttpRequest) -> HttpResponse:
         ),
     }
     if wants_panel(request, "stock-panel"):
-        response = render(request, "warehouse/stock_panel.html", context)
+        response = render(request, "warehouse/stock_panel.html", {**context, "is_panel": True})
         response["HX-Push-Url"] = request.get_full_path()
         return response
     return render(request, "warehouse/stock_page.html", context)

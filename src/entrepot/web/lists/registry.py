@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -111,6 +112,19 @@ def _entries(query: QueryDict) -> QuerySet[Any]:
     )
 
 
+def _stock_search(query: QueryDict) -> warehouse.StockSearch:
+    """The filters of the stock page."""
+    days, low = warehouse.SOLD_DAYS, query.get("low", "")
+    return warehouse.StockSearch(
+        text=query.get("q", ""),
+        warehouse=query.get("warehouse", ""),
+        category=query.get("category", ""),
+        low_days=int(low) if low.isdecimal() and len(low) < 4 else None,
+        sold_since=timezone.localdate() - timedelta(days=days),
+        sold_days=days,
+    )
+
+
 LISTS = (
     List("order-lines", _("Order lines"), "orders.export", (
         (_("Order"), "order.number"), (_("Channel"), "order.channel"), (_("Placed"), "order.placed_at"),
@@ -144,8 +158,7 @@ LISTS = (
     List("stock", _("Stock"), "warehouse.view", (
         (_("SKU"), "sku.code"), (_("English name"), "sku.name_en"), (_("Warehouse"), "warehouse.code"),
         (_("On hand"), "on_hand"),
-    ), lambda query: warehouse.level_records(query.get("warehouse", ""), query.get("sku", "")).order_by(
-        "sku__code", "warehouse__code")),
+    ), lambda query: warehouse.found_levels(_stock_search(query)).order_by("sku__code", "warehouse__code")),
     List("stock-moves", _("Stock moves"), "warehouse.view", (
         (NUMBER, "pk"), (_("Date"), "moved_on"), (_("SKU"), "sku.code"), (_("Warehouse"), "warehouse.code"),
         (_("Quantity"), "quantity"), (_("Kind"), "kind"), (_("Lot"), _text("lot")),

@@ -178,11 +178,11 @@ def _typed(text: pl.DataFrame, reading: Reading, decimal: str, date_format: str)
         country_text=pl.col("country"),
         placed=parse_dates(text["placed_at"], date_format),
         quantity_text=pl.col("quantity"),
-        quantity=_number("quantity", decimal, 4),
-        unit_e4=_number("unit_price", decimal, 4),
-        line_e4=_number("line_amount", decimal, 4),
-        shipping_e4=_number("shipping", decimal, 4),
-        discount_e4=_number("discount", decimal, 4).abs(),
+        quantity=number("quantity", decimal, 4),
+        unit_e4=number("unit_price", decimal, 4),
+        line_e4=number("line_amount", decimal, 4),
+        shipping_e4=number("shipping", decimal, 4),
+        discount_e4=number("discount", decimal, 4).abs(),
         line_no=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("order_id"),
         repeated=~pl.struct(list(FIELDS)).is_first_distinct(),
     ).join(units, on="currency", how="left", maintain_order="left")
@@ -205,7 +205,7 @@ def _half_up(column: str) -> pl.Expr:
     return value.sign() * ((value.abs() * 2 + step) // (step * 2))
 
 
-def _number(column: str, decimal: str, places: int) -> pl.Expr:
+def number(column: str, decimal: str, places: int) -> pl.Expr:
     """10^-places of a number as sellers write it, with currency words and thousands marks; else null."""
     thousands = "," if decimal == "." else "."
     text = pl.col(column).str.strip_chars().str.replace_all(r"[\s\u00a0'’]", "")

@@ -79,6 +79,9 @@ class SourceLine(models.Model):
         NOTE = 10, _("Says nothing of its own")
         CANCELLED = 11, _("Cancelled, not decided")
         SETTLED = 12, _("Sale settled")
+        ADDED = 13, _("New")
+        CHANGED = 14, _("Changed")
+        SAME = 15, _("As it was")
 
     pk = models.CompositePrimaryKey("run_id", "row_no")
     run = models.ForeignKey(

@@ -13,4 +13,7 @@ OUTCOMES = {
     "note": 10,
     "cancelled": 11,
     "settled": 12,
+    "added": 13,
+    "changed": 14,
+    "same": 15,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from entrepot.domains.channels.adapters.tables import FileRefused
 from entrepot.domains.channels.models import ImportRun
-from entrepot.domains.channels.services import generic, marketplace, olist, online_retail
+from entrepot.domains.channels.services import generic, marketplace, olist, online_retail, sheets
 from entrepot.domains.channels.services.accepting import (
     ChannelMissing,
     SkuUnknown,
@@ -27,11 +27,8 @@ from entrepot.domains.channels.services.files import pack_folder, receive_file
 from entrepot.domains.channels.services.generic import (
     ColumnsMissing,
     Preview,
-    all_problems,
     delete_profile,
-    preview_file,
     save_profile,
-    set_reading,
 )
 from entrepot.domains.channels.services.hooks import HookUnknown
 from entrepot.domains.channels.services.hooks import receive as receive_hook
@@ -58,8 +55,17 @@ from entrepot.domains.channels.services.runs import (
     stop_import,
 )
 from entrepot.domains.channels.services.statements import statements_to_import
+from entrepot.domains.channels.services.tables import (
+    COLUMN_KINDS,
+    all_problems,
+    is_waiting_for_columns,
+    needed_permission,
+    preview_file,
+    set_reading,
+)
 
 __all__ = [
+    "COLUMN_KINDS",
     "KINDS",
     "ChannelMissing",
     "ColumnsMissing",
@@ -84,7 +90,9 @@ __all__ = [
     "forget_sku",
     "import_file",
     "is_under_way",
+    "is_waiting_for_columns",
     "map_sku",
+    "needed_permission",
     "open_account",
     "opened",
     "pack_folder",
@@ -118,6 +126,7 @@ KINDS: dict[str, tuple[Stage, ...]] = {
     olist.KIND: olist.STAGES,
     generic.KIND: generic.STAGES,
     marketplace.KIND: marketplace.STAGES,
+    **sheets.STAGES,
 }
 
 

@@ -110,14 +110,14 @@ def set_reading(
 
 @transaction.atomic
 def save_profile(
-    name: str, mapping: Mapping[str, str], options: Mapping[str, str], user: Actor = None
+    name: str, mapping: Mapping[str, str], options: Mapping[str, str], user: Actor = None, *, kind: str = KIND
 ) -> ImportProfile:
     """Keep how a kind of file is read under a name; the same name again replaces it."""
-    values = {"mapping": dict(mapping), "options": {k: options.get(k, "") for k in OPTIONS}}
+    values = {"mapping": dict(mapping), "options": dict(options), "kind": kind}
     profile, _new = ImportProfile.objects.update_or_create(
         name=name,
-        defaults={**values, "kind": KIND},
-        create_defaults={**values, "kind": KIND, "created_by_id": getattr(user, "pk", None)},
+        defaults=values,
+        create_defaults={**values, "created_by_id": getattr(user, "pk", None)},
     )
     audit.record(user, "channels.save_profile", f"profile:{profile.pk}", name=name)
     return profile

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from entrepot.core.pages import in_language
 from entrepot.core.roles import require
+from entrepot.domains.catalog.queries import category_names
 from entrepot.domains.channels import services
 from entrepot.domains.channels.adapters.tabular import harmless
 from entrepot.domains.channels.forms import (
@@ -24,13 +24,18 @@ from entrepot.domains.channels.forms import (
     REMEDIES,
     ColumnsForm,
     ProfileForm,
+    columns_form,
     example_of,
     word,
 )
+from entrepot.domains.channels.forms.columns import said_by
 from entrepot.domains.channels.models import ImportRun
-from entrepot.domains.channels.views.listing import start
+from entrepot.domains.channels.views.listing import refuse_without_right, start
 from entrepot.domains.channels.views.running import run_or_404
 from entrepot.domains.payments.queries import channel_names
+from entrepot.domains.warehouse.queries import warehouse_names
+
+NAMES = {"generic": channel_names, "products": category_names, "stock": warehouse_names}
 
 
 @require_http_methods(["GET", "POST"])
@@ -38,8 +43,9 @@ from entrepot.domains.payments.queries import channel_names
 def columns(request: HttpRequest, run_id: int) -> HttpResponse:
     """Choose columns; posting them starts the import (and keeps them as a profile when a name is given)."""
     run = run_or_404(run_id)
-    if run.kind != "generic" or run.state == "done":
+    if run.kind not in services.COLUMN_KINDS or run.state == "done":
         return redirect("channels:detail", run.pk)
+    refuse_without_right(request, run.kind)
     try:
         preview = services.preview_file(run)
     except services.FileRefused as error:
@@ -49,7 +55,7 @@ def columns(request: HttpRequest, run_id: int) -> HttpResponse:
             {"run": run, "problem": word(FILE_PROBLEMS, error.code)},
             status=422,
         )
-    form = _form(preview, request.POST if request.method == "POST" else None)
+    form = _form(run.kind, preview, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid() and _begin(request, run, form):
         return redirect("channels:detail", run.pk)
     context = {
@@ -66,8 +72,8 @@ def columns(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("channels.import")
 def check(request: HttpRequest, run_id: int) -> HttpResponse:
     """What importing with these columns would give; nothing is booked."""
-    run = run_or_404(run_id)
-    preview = _tried(request, run)
+    run = _column_run(request, run_id)
+    preview = services.preview_file(run, *said_by(run.kind, request.POST))
     return render(
         request, "channels/check_panel.html", {"run": run, "preview": preview, "found": _found(preview)}
     )
@@ -77,8 +83,8 @@ def check(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("channels.import")
 def problems(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
     """The problems of the trial as CSV: row, field, value, reason, remedy."""
-    run = run_or_404(run_id)
-    rows = services.all_problems(run, *_said(request.POST))
+    run = _column_run(request, run_id)
+    rows = services.all_problems(run, *said_by(run.kind, request.POST))
     return csv_response(f"import-{run.pk}-problems.csv", problem_rows(rows))
 
 
@@ -119,32 +125,26 @@ def _begin(request: HttpRequest, run: ImportRun, form: ColumnsForm) -> bool:
         return False
     name = ProfileForm({"name": request.POST.get("profile_name", "")})
     if name.is_valid():
-        services.save_profile(name.cleaned_data["name"], form.mapping(), form.options(), request.user)
+        services.save_profile(
+            name.cleaned_data["name"], form.mapping(), form.options(), request.user, kind=run.kind
+        )
         messages.success(request, _("Profile “%(name)s” saved.") % {"name": name.cleaned_data["name"]})
     start(run.pk)
     return True
 
 
-def _form(preview: services.Preview, data: Any = None) -> ColumnsForm:
+def _column_run(request: HttpRequest, run_id: int) -> ImportRun:
+    """A run whose columns are chosen by a person; anything else is no address."""
+    run = run_or_404(run_id)
+    if run.kind not in services.COLUMN_KINDS:
+        raise Http404
+    refuse_without_right(request, run.kind)
+    return run
+
+
+def _form(kind: str, preview: services.Preview, data: Any = None) -> ColumnsForm:
     initial = {**preview.options, **{f"column_{name}": column for name, column in preview.mapping.items()}}
-    channels = {code: in_language(names) for code, names in channel_names().items()}
-    return ColumnsForm(data, initial=initial, headers=preview.headers, channels=channels)
-
-
-def _tried(request: HttpRequest, run: ImportRun) -> services.Preview:
-    mapping, options = _said(request.POST)
-    return services.preview_file(run, mapping, options)
-
-
-def _said(data: Any) -> tuple[dict[str, str], dict[str, str]]:
-    """Columns and options as a form posted them; unknown names are passed over."""
-    mapping = {
-        key.removeprefix("column_"): data[key] for key in data if key.startswith("column_") and data[key]
-    }
-    known = {name: column for name, column in mapping.items() if name in FIELD_LABELS}
-    return known, {
-        name: data.get(name, "") for name in ("channel", "decimal", "date_format", "currency", "country")
-    }
+    return columns_form(kind, data, headers=preview.headers, initial=initial, names=NAMES[kind]())
 
 
 def _found(preview: services.Preview) -> dict[str, Any]:
@@ -160,13 +160,11 @@ def _found(preview: services.Preview) -> dict[str, Any]:
                 **row,
                 "field": word(FIELD_LABELS, row["field"]),
                 "text": word(REASONS, row["reason"]),
-                "remedy": word(REMEDIES, row["reason"]),
+                "remedy": word(REMEDIES, row["reason"]) if row["reason"] in REMEDIES else "",
             }
             for row in preview.problems
         ],
-        "date_example": example_of(preview.date_format),
-        "good": preview.outcomes.get("order_line", 0),
-        "bad": preview.outcomes.get("rejected", 0),
+        "date_example": example_of(preview.date_format) if preview.date_format else "",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from entrepot.core.pages import page_number
-from entrepot.core.roles import require
+from entrepot.core.roles import permissions_of, require
 from entrepot.domains.channels import jobs, queries, services
 from entrepot.domains.channels.forms import KINDS, STAGES, UploadForm, word
 
@@ -47,11 +48,12 @@ def upload(request: HttpRequest) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         kind, file, profile = (form.cleaned_data[name] for name in ("kind", "file", "profile"))
+        refuse_without_right(request, kind)
         run = services.receive_file(kind, file.name, file.read(), user=request.user, profile=profile)
         if run.state == "done":
             messages.info(request, _("This very file was imported before; nothing was changed."))
             return redirect("channels:detail", run.pk)
-        if kind == "generic" and run.state == "uploaded":
+        if kind in services.COLUMN_KINDS and run.state == "uploaded":
             return redirect("channels:columns", run.pk)
         if not services.is_under_way(run.pk):
             if kind == "file":
@@ -62,7 +64,8 @@ def upload(request: HttpRequest) -> HttpResponse:
     kinds = [
         {"code": code, "name": name, "text": text, "icon": icon} for code, (name, text, icon) in KINDS.items()
     ]
-    chosen = form["kind"].value() or "file"
+    asked = request.GET.get("kind", "")
+    chosen = form["kind"].value() or (asked if asked in KINDS else "file")
     status = 422 if form.errors else 200
     return render(
         request, "channels/upload_page.html", {"form": form, "kinds": kinds, "chosen": chosen}, status=status
@@ -81,3 +84,10 @@ def delete_profile(request: HttpRequest, profile_id: int) -> HttpResponse:
 def start(run_id: int) -> None:
     """Let a worker carry out the import."""
     transaction.on_commit(lambda: jobs.import_file.defer(run_id=run_id))
+
+
+def refuse_without_right(request: HttpRequest, kind: str) -> None:
+    """Who imports goods or stock must be allowed to change them."""
+    needed = services.needed_permission(kind)
+    if needed not in permissions_of(request.user):
+        raise PermissionDenied(needed)

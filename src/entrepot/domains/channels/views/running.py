@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core.roles import require
 from entrepot.domains.channels import queries, services
+from entrepot.domains.channels.adapters.sheets import SHEETS
 from entrepot.domains.channels.forms import (
     FIELD_LABELS,
     FILE_PROBLEMS,
@@ -23,7 +24,7 @@ from entrepot.domains.channels.forms import (
 )
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.views.listing import start
-from entrepot.domains.channels.views.shown import shown_report
+from entrepot.domains.channels.views.shown import shown_report, shown_sheet
 
 SHOWN_REJECTS = 25
 
@@ -33,13 +34,14 @@ SHOWN_REJECTS = 25
 def import_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """The run with its progress; its report below."""
     run = run_or_404(run_id)
-    if run.kind == "generic" and run.state == "uploaded" and not run.options.get("mapping"):
+    if services.is_waiting_for_columns(run):
         return redirect("channels:columns", run.pk)
-    rejected = queries.rejected_rows(run)
+    rejected, is_sheet = queries.rejected_rows(run), run.kind in SHEETS
     context = {
         **progress_context(run),
         "kind": KINDS[run.kind][0],
-        "report": shown_report(run.report) if run.report else None,
+        "report": shown_report(run.report) if run.report and not is_sheet else None,
+        "sheet": shown_sheet(run.report) if run.report and is_sheet else None,
         "rejects": [
             {
                 "row_no": row.row_no,

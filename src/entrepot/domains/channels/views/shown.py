@@ -63,6 +63,29 @@ NOUGHT = ("0", "0.00", None)
 MINUS = "\N{MINUS SIGN}"
 
 
+def shown_sheet(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The report of a table of goods or stock: rows by what became of them."""
+    counts = dict.fromkeys(("added", "changed", "same", "rejected"), 0)
+    for row in report["outcomes"]:
+        counts[row["outcome"]] = counts.get(row["outcome"], 0) + row["lines"]
+    return {
+        "kind": report["kind"],
+        "lines": report["lines"],
+        **counts,
+        "pieces": sum(row["quantity"] for row in report["outcomes"]),
+        "outcomes": [
+            {
+                "name": word(OUTCOMES, row["outcome"]),
+                "reason": word(REASONS, row["reason"]) if row["reason"] else "",
+                "lines": row["lines"],
+                "quantity": row["quantity"],
+                "slug": row["outcome"].replace("_", "-"),
+            }
+            for row in report["outcomes"]
+        ],
+    }
+
+
 def shown_report(report: Mapping[str, Any]) -> dict[str, Any]:
     """The report for its page; sections that this kind of file has not are absent."""
     shown: dict[str, Any] = {
