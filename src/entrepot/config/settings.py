@@ -106,6 +106,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MEDIA_ROOT = HOME / "media"
 WORLD_ROOT = HOME / "worlds"
+MART_ROOT = HOME / "marts"  # facts as Parquet; see domains/insight
 
 # --- people ---------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

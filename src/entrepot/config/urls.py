@@ -22,6 +22,7 @@ urlpatterns = [
     path("fulfilment/", include("entrepot.domains.fulfilment.urls")),
     path("replay/", include("entrepot.domains.fulfilment.urls.replay")),
     path("world/", include("entrepot.domains.fulfilment.urls.world")),
+    path("insight/", include("entrepot.domains.insight.urls")),
     path("lists/", include("entrepot.web.lists.urls")),
     path("integration/", include("entrepot.web.integration.urls")),
     path("", include("entrepot.web.home.urls")),

@@ -75,6 +75,16 @@ ENTRIES = (
             Entry(_("Tariff files"), "file-import", "customs:runs", "customs.view"),
         ),
     ),
+    Entry(
+        _("Insight"),
+        "chart-histogram",
+        "insight:profit",
+        "insight.view",
+        (
+            Entry(_("Profit explorer"), "chart-treemap", "insight:profit", "insight.view"),
+            Entry(_("Marts"), "database-export", "insight:marts", "insight.view"),
+        ),
+    ),
     Entry(_("What if"), "arrows-split-2", "replay:list", "insight.view"),
     Entry(_("World"), "world", "world:list", "world.view"),
     Entry(_("Runs"), "player-play", "fulfilment:list", "fulfilment.view"),

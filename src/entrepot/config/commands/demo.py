@@ -49,6 +49,7 @@ def command(**options: object) -> None:
 
 def _build(orders: int, seed: int, until: object) -> None:
     from entrepot.config.demo import build, people
+    from entrepot.domains.insight import services as insight
 
     if build.is_built():
         click.echo("the demo company stands; nothing was changed (--reset begins anew)")
@@ -57,6 +58,7 @@ def _build(orders: int, seed: int, until: object) -> None:
     last_day = until.date() if isinstance(until, datetime) else None
     bar = Bar()
     build.build(build.Wish(orders, seed, build.moment(last_day)), bar.tell)
+    insight.export_marts(insight.start_export(), lambda done, total, _what: bar.tell("marts", done, total))
     bar.close()
 
 

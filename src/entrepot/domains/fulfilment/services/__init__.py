@@ -2,6 +2,7 @@
 
 from entrepot.domains.fulfilment.services.advising import advise, decide_proposal, proposal_words
 from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
+from entrepot.domains.fulfilment.services.lines import figures_on_lines
 from entrepot.domains.fulfilment.services.papers import (
     NoPapers,
     PapersDiffer,
@@ -78,6 +79,7 @@ __all__ = [
     "edits_of",
     "explain_order",
     "fail_papers",
+    "figures_on_lines",
     "landed_cost",
     "lines_replayed",
     "mark_shipped",

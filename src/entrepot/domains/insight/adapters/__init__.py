@@ -1,0 +1,1 @@
+"""Outside of the records: the files of the marts, and DuckDB, which reads them."""

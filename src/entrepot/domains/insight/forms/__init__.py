@@ -1,0 +1,1 @@
+"""What people type and choose in insight, and the words for it."""
