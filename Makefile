@@ -44,7 +44,7 @@ worker: setup ## carry out jobs (one more terminal, one more worker)
 stop: ## stop the embedded PostgreSQL
 	@$(BIN)/entrepot db stop
 
-test: setup ## the whole suite, browser journeys included
+test: setup $(STAMPS)/spark ## the whole suite, browser journeys and a Spark cluster included
 	@$(BIN)/python tools/browser.py
 	@$(BIN)/pytest $(SIDE_BY_SIDE)
 
@@ -91,6 +91,10 @@ $(STAMPS)/python: pyproject.toml uv.lock requirements.lock
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed (found: $$(python3 --version 2>&1))" >&2; exit 1; }
 	@tools/setup-python "$(PYTHON)" "$(UV_VERSION)"
 	@printf '%s' "$(CURDIR)" > $(STAMPS)/where
+	@touch $@
+
+$(STAMPS)/spark: $(STAMPS)/python tools/setup-spark
+	@tools/setup-spark
 	@touch $@
 
 $(STAMPS)/assets: package.json package-lock.json tools/assets.py tools/setup-assets | $(STAMPS)/python

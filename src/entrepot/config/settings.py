@@ -107,6 +107,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 MEDIA_ROOT = HOME / "media"
 WORLD_ROOT = HOME / "worlds"
 MART_ROOT = HOME / "marts"  # facts as Parquet; see domains/insight
+REPLAY_WORKERS = int(os.environ.get("ENTREPOT_REPLAY_WORKERS", "0"))  # processes of a replay; 0: a core each
 
 # --- people ---------------------------------------------------------------------------------------------------
 AUTHENTICATION_BACKENDS = [

@@ -1,12 +1,23 @@
 """`entrepot replay`: past orders decided again, and the proof that nothing in them was guessed."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import click
 
 from entrepot.config.commands._setup import start_django
 
 DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@dataclass(frozen=True)
+class Means:
+    """Where a replay is worked out: processes here, or a Spark cluster and the folder it sees."""
+
+    workers: int | None
+    master: str | None
+    folder: Path | None
 
 
 @click.command()
@@ -20,9 +31,18 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--market", default="", help="Destination, for example DE.")
 @click.option("--channel", default="", help="Channel, for example amazon-us.")
 @click.option("--sku", default="", help="Orders with this article.")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Processes side by side; by default as many as it is worth."
+)
+@click.option(
+    "--spark", "master", help="Work on a Spark cluster: its address, for example spark://host:7077."
+)
+@click.option(
+    "--folder", type=click.Path(path_type=Path), help="With --spark: where all its machines see the files."
+)
 def command(
     unchanged: bool, scenario: int | None, reading: str, first: datetime | None, last: datetime | None,
-    market: str, channel: str, sku: str,
+    market: str, channel: str, sku: str, workers: int | None, master: str | None, folder: Path | None,
 ) -> None:  # fmt: skip
     """Replay past orders: under their own world (--unchanged), or under a scenario."""
     start_django()
@@ -33,7 +53,7 @@ def command(
         raise SystemExit(_prove(which))
     if scenario is None:
         raise click.UsageError("Say --unchanged, or --scenario with the number of a kept scenario.")
-    _replay(scenario, which, reading)
+    _replay(scenario, which, reading, Means(workers, master, folder))
 
 
 def _prove(which: object) -> int:
@@ -66,7 +86,7 @@ def _prove(which: object) -> int:
     return 1 if figures or postings or names else 0
 
 
-def _replay(scenario_id: int, which: object, reading: str) -> None:
+def _replay(scenario_id: int, which: object, reading: str, means: Means) -> None:
     from entrepot.domains.fulfilment import queries, services
     from entrepot.engine.scenario import EditError
     from entrepot.web.formats import money
@@ -79,8 +99,15 @@ def _replay(scenario_id: int, which: object, reading: str) -> None:
         run = services.start_replay(wish)
     except EditError as error:
         raise click.ClickException(str(error)) from None
-    with click.progressbar(length=max(run.total, 1), label="replayed", show_pos=True) as bar:
-        services.work_replay(run, lambda done, total: bar.update(done - bar.pos))
+    if means.master:
+        try:
+            services.replay_on_spark(run, means.master, means.folder)
+        except services.NoSpark as error:
+            raise click.ClickException(str(error)) from None
+    else:
+        workers = means.workers or services.workers_for(run)
+        with click.progressbar(length=max(run.total, 1), label="replayed", show_pos=True) as bar:
+            services.replay_side_by_side(run, workers, lambda done, total: bar.update(done - bar.pos))
     if run.state == "failed":
         raise click.ClickException(run.error)
     found = queries.replay_totals(run.pk)

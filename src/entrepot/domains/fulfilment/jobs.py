@@ -59,7 +59,7 @@ def decide_released(happened: Sequence[OutboxEvent]) -> None:
 def work_replay(run_id: int) -> int:
     """Work on a replay until no part is left; any number of workers may do so. How many orders were replayed."""
     run = ReplayRun.objects.filter(pk=run_id).first()
-    return services.work_replay(run) if run else 0
+    return services.replay_side_by_side(run, services.workers_for(run)) if run else 0
 
 
 def set_to_work(run: ReplayRun) -> None:

@@ -14,7 +14,7 @@ from entrepot.engine.replay.causes import CAUSES, attributed
 from entrepot.engine.replay.frozen import CARRIAGE, Frozen, frozen
 from entrepot.engine.replay.identity import difference
 from entrepot.engine.replay.lines import COST, VALUE, WEIGHT, on_lines
-from entrepot.engine.replay.redecided import redecided
+from entrepot.engine.replay.redecided import redecided, redecided_apart
 from entrepot.engine.scenario import Edit, changed_batch, changed_world, changes_orders, fx_only
 from entrepot.engine.world import World
 
@@ -134,9 +134,10 @@ def replay(
 
 
 def _chosen(batches: Sequence[Batch], world: World, asked: Question) -> pl.DataFrame:
-    found = [redecided(batch, world, unlimited=asked.unlimited) for batch in batches]
-    some = [frame for frame in found if frame.height]
-    return pl.concat(some).sort("order_id") if some else found[0]
+    found = (
+        redecided(batches[0], world, unlimited=True) if asked.unlimited else redecided_apart(batches, world)
+    )
+    return found.sort("order_id") if found.height else found
 
 
 def _beside(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -10,6 +11,7 @@ from entrepot.engine.batch import Batch
 from entrepot.engine.choose import choose
 from entrepot.engine.columns import STOCK
 from entrepot.engine.fx import Rates, converted
+from entrepot.engine.measure import demand
 from entrepot.engine.policy import company_text
 from entrepot.engine.price import Priced, joined, price_carried
 from entrepot.engine.price.freight import WAY, freight
@@ -41,13 +43,67 @@ def redecided(batch: Batch, world: World, *, unlimited: bool) -> pl.DataFrame:
     return choose(priced.ways, batch, world) if priced.ways.height else priced.ways
 
 
-def _priced(batch: Batch, world: World, *, narrow: bool) -> Priced:
-    """The ways of some orders; `narrow` leaves out those that cannot be the cheapest of their order.
+def redecided_apart(batches: Sequence[Batch], world: World) -> pl.DataFrame:
+    """The ways of orders of several batches, chosen again from what stock each batch saw.
+
+    Shapes: as `redecided`; no order stands in two batches. Units: as `price`.
+    Holds: each batch's own stock is enough for what is taken from it. Ways are priced for all batches at once, and
+    where no capacity is shared they are chosen at once too, each batch with articles of its own.
+    """
+    if len(batches) == 1:
+        return redecided(batches[0], world, unlimited=False)
+    whole = Batch.of(
+        orders=pl.concat([batch.orders for batch in batches]),
+        lines=pl.concat([batch.lines for batch in batches]),
+        stock=batches[0].stock.clear(),
+    )
+    whole = replace(whole, stock=plenty(whole, world))
+    short = pl.concat([_short(batch, world) for batch in batches])
+    ways = joined(each(lambda part: _priced(part, world, narrow=False, short=short), slices(whole))).ways
+    if ways.is_empty():
+        return ways
+    if world["capacities"].is_empty():
+        return choose(ways, _told_apart(batches, whole), world)
+    found = []
+    for batch in batches:
+        own = ways.join(batch.orders.select("order_id"), on="order_id", how="semi", maintain_order="left")
+        if own.height:
+            found.append(choose(own, batch, world))
+    return pl.concat(found)
+
+
+def _short(batch: Batch, world: World) -> pl.DataFrame:
+    """Warehouses that lack an article of an order: order_id, warehouse."""
+    needs = demand(batch).join(world["warehouses"].select("warehouse"), how="cross")
+    needs = needs.join(batch.stock, on=["warehouse", "sku"], how="left")
+    return (
+        needs.filter(pl.col("available").fill_null(0) < pl.col("quantity"))
+        .select("order_id", "warehouse")
+        .unique()
+    )
+
+
+def _told_apart(batches: Sequence[Batch], whole: Batch) -> Batch:
+    """The batches as one, each with articles of its own, so that none takes from another's stock."""
+    named = [pl.concat_str(pl.lit(f"{place} "), "sku").alias("sku") for place in range(len(batches))]
+    pairs = list(zip(batches, named, strict=True))
+    return Batch.of(
+        orders=whole.orders,
+        lines=pl.concat([batch.lines.with_columns(name) for batch, name in pairs]),
+        stock=pl.concat([batch.stock.with_columns(name) for batch, name in pairs]),
+    )
+
+
+def _priced(batch: Batch, world: World, *, narrow: bool, short: pl.DataFrame | None = None) -> Priced:
+    """The ways of some orders; `narrow` leaves out those that cannot be the cheapest of their order, `short` says
+    which warehouses lack an article of an order.
 
     Carriage and handling are part of the total cost, and nothing in it is negative: a way whose carriage and handling
     alone are more than the whole of another way of the order is not priced to the end.
     """
     candidates = propose(batch, world).candidates
+    if short is not None:
+        candidates = candidates.join(short, on=["order_id", "warehouse"], how="anti", maintain_order="left")
     if candidates.is_empty():
         return Priced.nothing()
     ways = freight(candidates, world)

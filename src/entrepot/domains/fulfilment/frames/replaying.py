@@ -17,9 +17,10 @@ from entrepot.engine import Batch, World
 from entrepot.engine.columns import DECISIONS, POSTINGS
 from entrepot.engine.explain import explain_way
 from entrepot.engine.post import postings
-from entrepot.engine.replay import Question, by_line, cells, difference, frozen, replay
+from entrepot.engine.replay import Question, cells, difference, frozen
 from entrepot.engine.replay.advice import effects, without
 from entrepot.engine.replay.identity import different, posting_difference
+from entrepot.engine.replay.parts import Part, Result, replay_part
 from entrepot.engine.scenario import changed_batch
 
 GONE = ("cancelled", "returned")
@@ -85,43 +86,25 @@ def booked_decisions(batch_ids: Sequence[int], which: Filter, *, every_state: bo
     return read(query, schema, [*params, list(batch_ids)])
 
 
-def read_part(part: ReplayPart, which: Filter, *, every_state: bool = False) -> list[tuple[Batch, Frame]]:
-    """Each batch of a part as the engine saw it, with what was booked of its orders."""
+def read_part(part: ReplayPart, which: Filter, *, every_state: bool = False) -> Part | None:
+    """Orders of a part as the engine saw them, with what was booked of them; None without any."""
     booked = booked_decisions(part.batch_ids, which, every_state=every_state)
-    rows = BatchRow.objects.in_bulk(part.batch_ids)
-    return [
-        (kept_batch(rows[batch_id]), own)
-        for batch_id in part.batch_ids
-        if (own := booked.filter(pl.col("batch_id") == batch_id)).height
-    ]
+    if booked.is_empty():
+        return None
+    rows = BatchRow.objects.in_bulk(booked["batch_id"].unique().to_list())
+    own = booked.partition_by("batch_id", as_dict=True)
+    return Part.of([(number, kept_batch(rows[number]), own[number,]) for number in sorted(rows)])
 
 
-def together(pairs: Sequence[tuple[Batch, Frame]]) -> tuple[Batch, Frame]:
-    """Batches put together where stock is not asked: orders and lines of the booked ones, once each."""
-    orders, lines = [], []
-    for batch, booked in pairs:
-        own = batch.only(booked["order_id"])
-        orders.append(own.orders)
-        lines.append(own.lines)
-    whole = Batch.of(orders=pl.concat(orders), lines=pl.concat(lines), stock=pairs[0][0].stock.clear())
-    return whole, pl.concat([booked for _, booked in pairs]).sort("order_id")
+def carry_out(part: ReplayPart, which: Filter, asked: Question) -> Result | None:
+    """Replay a part; None when none of its orders is there any more."""
+    found = read_part(part, which)
+    return replay_part(found, asked) if found else None
 
 
-def carry_out(part: ReplayPart, which: Filter, asked: Question) -> tuple[Frame, Frame, int]:
-    """Replay a part: its orders, its lines, and by how much the own world misses what was booked.
-
-    Ways chosen again from the stock of the day are chosen batch by batch, since each had its own stock.
-    """
-    pairs = read_part(part, which)
-    if not pairs:
-        return pl.DataFrame(), pl.DataFrame(), 0
-    batch, booked = together(pairs)
-    found = replay(batch, booked, asked, [own for own, _ in pairs])
-    return found.orders, by_line(found, batch, asked.world), found.off_minor
-
-
-def keep_result(part: ReplayPart, orders: Frame, lines: Frame) -> None:
+def keep_result(part: ReplayPart, found: Result) -> None:
     """Put a part's result beside it and its sums into cells; what an earlier attempt left is gone by then."""
+    orders, lines = found.orders, found.lines
     part.orders, part.lines = pack(orders), pack(lines)
     part.lost = orders["code"].drop_nulls().len()
     other = pl.col("new_service").is_not_null() & (
@@ -132,10 +115,10 @@ def keep_result(part: ReplayPart, orders: Frame, lines: Frame) -> None:
     write("fulfilment_replaycell", sums)
 
 
-def prove(pairs: Sequence[tuple[Batch, Frame]], world: World, ledger: Frame) -> Proof:
+def prove(part: Part, world: World, ledger: Frame) -> Proof:
     """Booked figures and postings against the same worked out again in the world they were decided in."""
-    batch, booked = together(pairs)
-    again = frozen(batch, booked, world)
+    booked = part.decisions
+    again = frozen(part.batch, booked, world)
     made = postings(again.ways, world) if again.ways.height else POSTINGS.empty()
     return Proof(
         orders=booked.height,
@@ -145,8 +128,9 @@ def prove(pairs: Sequence[tuple[Batch, Frame]], world: World, ledger: Frame) -> 
     )
 
 
-def entry_keys(booked: Frame) -> list[str]:
-    """The keys under which decisions were posted."""
+def entry_keys(batch_ids: Sequence[int], which: Filter) -> list[str]:
+    """The keys under which the decisions of some batches were posted."""
+    booked = booked_decisions(batch_ids, which, every_state=True)
     return booked.select(pl.format("order:{}:v{}", "order_id", "version")).to_series().to_list()
 
 
@@ -228,13 +212,12 @@ def delisted(part: ReplayPart, which: Filter, asked: Question, sku: str) -> int:
 
 def _holding(part: ReplayPart, which: Filter, skus: Sequence[str]) -> tuple[Batch, Frame] | None:
     """The orders of a part that hold one of some articles."""
-    pairs = read_part(part, which)
-    if not pairs:
+    found = read_part(part, which)
+    if found is None:
         return None
-    batch, booked = together(pairs)
-    ids = batch.lines.filter(pl.col("sku").is_in(list(skus))).select("order_id").unique()
-    booked = booked.join(ids, on="order_id", how="semi", maintain_order="left")
-    return (batch, booked) if booked.height else None
+    ids = found.lines.filter(pl.col("sku").is_in(list(skus))).select("order_id").unique()
+    booked = found.decisions.join(ids, on="order_id", how="semi", maintain_order="left")
+    return (found.batch, booked) if booked.height else None
 
 
 def told_twice(part: ReplayPart, order_id: int, asked: Question, row: dict[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,23 @@ class Shock:
         """What it was, in English and Chinese."""
         return self.rows[0]["note_en"], self.rows[0]["note_zh"]
 
+    @property
+    def on(self) -> str:
+        """The day it is known by."""
+        return self.rows[0]["on"]
+
+    def records(self, direction: str) -> list[dict[str, Any]]:
+        """The scenario it makes, as kept edits: `held` all along, or `undone`.
+
+        A shock that came in steps is moved forward from its first step on, and undone from its last one back.
+        """
+        steps = sorted(self.rows, key=lambda row: row["on"], reverse=direction == "undone")
+        names = ("table", "on", "column", "values")
+        return [
+            {"kind": "shock", "values": {**{name: row[name] for name in names}, "direction": direction}}
+            for row in steps
+        ]
+
 
 @cache
 def gallery() -> dict[str, Shock]:

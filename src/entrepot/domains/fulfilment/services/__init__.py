@@ -52,12 +52,19 @@ from entrepot.domains.fulfilment.services.scenarios import (
     save_scenario,
 )
 from entrepot.domains.fulfilment.services.shipping import mark_shipped, record_deliveries
+from entrepot.domains.fulfilment.services.spreading import (
+    NoSpark,
+    replay_on_spark,
+    replay_side_by_side,
+    workers_for,
+)
 
 __all__ = [
     "Draft",
     "Filter",
     "Landed",
     "NoPapers",
+    "NoSpark",
     "NotDecided",
     "NotYours",
     "PapersDiffer",
@@ -93,6 +100,8 @@ __all__ = [
     "question",
     "quote_cost",
     "record_deliveries",
+    "replay_on_spark",
+    "replay_side_by_side",
     "result_parts",
     "resume_replay",
     "resume_run",
@@ -105,4 +114,5 @@ __all__ = [
     "stop_run",
     "work",
     "work_replay",
+    "workers_for",
 ]

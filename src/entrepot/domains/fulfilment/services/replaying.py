@@ -23,9 +23,10 @@ from entrepot.domains.fulfilment.models import ReplayPart, ReplayRun, Scenario
 from entrepot.domains.fulfilment.services.scenarios import edits_of
 from entrepot.domains.ledger.queries import minor_units_by_currency, postings_of_keys
 from entrepot.engine.replay import Question
+from entrepot.engine.replay.parts import Result
 from entrepot.engine.scenario import Edit, EditError
 
-PART_ORDERS, BATCHES_AT_ONCE = 40_000, 200
+PART_ORDERS, LEAST_ORDERS, BATCHES_AT_ONCE, PARTS = 40_000, 5_000, 200, 4
 Progress = Callable[[int, int], None]
 Reading = ReplayRun.Reading
 
@@ -55,12 +56,14 @@ def start_replay(wish: Wish, actor: Actor = None) -> ReplayRun:
         reading=wish.reading, filters=wish.which.record(), currency=base_currency(), is_shared=wish.is_shared,
         created_by_id=getattr(actor, "pk", None),
     )  # fmt: skip
+    found = frames.batches_found(wish.which)
+    run.total = sum(found["orders"].to_list())
+    most = min(max(run.total // PARTS, LEAST_ORDERS), PART_ORDERS)  # so that several workers have work
     parts = [
         ReplayPart(run=run, world_hash=digest, batch_ids=ids, order_count=count)
-        for digest, ids, count in _parts(frames.batches_found(wish.which))
+        for digest, ids, count in _parts(found, most)
     ]
     ReplayPart.objects.bulk_create(parts, batch_size=200)
-    run.total = sum(part.order_count for part in parts)
     run.save(update_fields=["total"])
     audit.record(actor, "fulfilment.start_replay", f"replay:{run.pk}", orders=run.total, name=run.name)
     return run
@@ -80,7 +83,7 @@ def work_replay(run: ReplayRun, on_progress: Progress | None = None, limit: int 
         if on_progress:
             run.refresh_from_db(fields=["done", "total"])
             on_progress(run.done, run.total)
-    _finish(run)
+    finish(run)
     return replayed
 
 
@@ -130,10 +133,10 @@ def proofs(which: Filter) -> Iterator[Proof]:
     """Every confirmed decision worked out again in its own world, held against decision and ledger, part by part."""
     for digest, ids, count in _parts(frames.batches_found(which, every_state=True)):
         part = ReplayPart(world_hash=digest, batch_ids=ids, order_count=count)
-        pairs = frames.read_part(part, which, every_state=True)
-        if pairs:
-            keys = [key for _, booked in pairs for key in frames.entry_keys(booked)]
-            yield frames.prove(pairs, world.load(digest), postings_of_keys(keys))
+        found = frames.read_part(part, which, every_state=True)
+        if found:
+            keys = frames.entry_keys(ids, which)
+            yield frames.prove(found, world.load(digest), postings_of_keys(keys))
 
 
 def orders_to_replay(which: Filter, *, every_state: bool = False) -> int:
@@ -152,12 +155,12 @@ def _question(world_hash: str, run_id: int) -> Question:
     )
 
 
-def _parts(found: Frame) -> Iterator[tuple[str, list[int], int]]:
+def _parts(found: Frame, most: int = PART_ORDERS) -> Iterator[tuple[str, list[int], int]]:
     """Batches of one world put together, up to so many orders and batches a part."""
     digest, count = "", 0
     ids: list[int] = []
     for batch_id, own, orders in found.iter_rows():
-        if ids and (own != digest or count + orders > PART_ORDERS or len(ids) >= BATCHES_AT_ONCE):
+        if ids and (own != digest or count + orders > most or len(ids) >= BATCHES_AT_ONCE):
             yield digest, ids, count
             ids, count = [], 0
         digest, count = own, count + orders
@@ -187,9 +190,15 @@ def _work_one(run_id: int) -> int | None:
 
 def _carry_out(part: ReplayPart) -> int:
     asked = _question(part.world_hash, part.run_id)
-    orders, lines, off = frames.carry_out(part, Filter.from_record(part.run.filters), asked)
-    if orders.height:
-        frames.keep_result(part, orders, lines)
+    found = frames.carry_out(part, Filter.from_record(part.run.filters), asked)
+    return keep_result(part, asked, found)
+
+
+def keep_result(part: ReplayPart, asked: Question, found: Result | None) -> int:
+    """Put what a part's replay found beside it, in the caller's transaction; how many orders that were."""
+    off = found.off_minor if found else 0
+    if found:
+        frames.keep_result(part, found)
     part.off_minor, part.changed_hash = off, world.keep(asked.after)
     part.state, part.finished_at = "done", timezone.now()
     part.save()
@@ -199,7 +208,8 @@ def _carry_out(part: ReplayPart) -> int:
     return part.order_count
 
 
-def _finish(run: ReplayRun) -> None:
+def finish(run: ReplayRun) -> None:
+    """Note that a replay is done (or failed) when no part of it is open any more."""
     with connection.cursor() as cursor:
         cursor.execute(_FINISH, [run.pk, run.pk])
     run.refresh_from_db()

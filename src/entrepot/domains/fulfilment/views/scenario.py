@@ -22,7 +22,7 @@ from entrepot.domains.fulfilment.forms.scenario import (
 )
 from entrepot.domains.fulfilment.models import Scenario
 from entrepot.domains.orders.queries import filter_choices
-from entrepot.engine.scenario import KINDS, Edit, EditError
+from entrepot.engine.scenario import KINDS, EditError
 
 PER_PAGE = 20
 FIRST_KIND = "duty_layer"
@@ -42,7 +42,7 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
             "name": in_language(shock.name),
             "note": in_language(shock.note),
             "rows": shock.rows,
-            "on": shock.rows[0]["on"],
+            "on": shock.on,
         }
         for shock in queries.gallery().values()
     ]
@@ -70,12 +70,7 @@ def create(request: HttpRequest) -> HttpResponse:
     copied = request.POST.get("copy", "")
     if shock:
         direction = "undone" if request.POST.get("direction") == "undone" else "held"
-        edits = [
-            Edit(
-                "shock", {**{k: row[k] for k in ("table", "on", "column", "values")}, "direction": direction}
-            )
-            for row in shock.rows
-        ]
+        edits = services.edits_of(shock.records(direction))
         words = _("as if it had never come") if direction == "undone" else _("as if it had held all along")
         draft = services.Draft(f"{in_language(shock.name)}: {words}", edits, shock=shock.code)
     elif copied.isdigit():

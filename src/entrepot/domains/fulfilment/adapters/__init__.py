@@ -1,0 +1,1 @@
+"""Other machines: a replay as files, and Spark that works on them."""
