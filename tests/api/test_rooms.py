@@ -1,12 +1,16 @@
 """What the other rooms answer: goods, stock, shipments, books, quotes, decisions and events."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from entrepot.domains.channels.models import ChannelAccount, Settlement, SettlementLine
 from entrepot.domains.fulfilment import jobs
+from entrepot.domains.ledger.models import PostingRule
 from entrepot.domains.orders.models import Order
 from tests.callers import order_body
+from tests.engine.small import DAY
 
 
 @pytest.fixture
@@ -112,3 +116,78 @@ def test_a_list_is_taken_away_whole_by_those_who_may(
     narrow = call_as(ada, "catalog.view")
     assert narrow.get("/lists/shipments").status_code == 403
     assert {one["scope"] for one in narrow.get("/lists").json()} == {"catalog.view"}
+
+
+def test_a_sku_is_added_once_and_changed_fact_by_fact(company: None, ada_calls: Any):
+    new = {"sku": "CAP", "name_en": "Cap", "category": "apparel", "weight_g": 90, "hs_code": "650500",
+           "list_price": {"minor": 1990, "currency": "EUR"}}  # fmt: skip
+    made = ada_calls.post("/skus", new)
+    taken = ada_calls.post("/skus", new)
+    changed = ada_calls.post("/skus/CAP", {"weight_g": 95, "name_zh": "帽子", "is_active": False})
+
+    assert made.status_code == 201
+    assert (made.json()["product"], made.json()["list_price"]["minor"], made.json()["is_active"]) == (
+        "CAP",
+        1990,
+        True,
+    )
+    assert (taken.status_code, taken.json()["code"]) == (409, "taken")
+    assert changed.json() == {**made.json(), "weight_g": 95, "name_zh": "帽子", "is_active": False}
+    assert ada_calls.post("/skus/NONE", {"weight_g": 1}).status_code == 404
+    for body in ({"category": "nowhere"}, {"origin": "XX"}, {"weight_g": 0}, {"colour": "red"}):
+        assert ada_calls.post("/skus/CAP", body).status_code == 422
+    assert ada_calls.get("/skus/CAP").json() == changed.json()
+
+
+def test_counts_and_changes_are_booked_once_with_their_reason_or_not_at_all(company: None, ada_calls: Any):
+    for leg, debit, credit in (("stock_found", "1200", "5410"), ("stock_difference", "5410", "1200")):
+        PostingRule.objects.create(leg=leg, debit_id=debit, credit_id=credit)
+
+    def told(mode: str, *lines: tuple[str, str, int], key: str | None = None) -> Any:
+        rows = [{"sku": sku, "warehouse": place, "quantity": n} for sku, place, n in lines]
+        return ada_calls.post(
+            "/stock/adjustments", {"mode": mode, "reason": "June", "on": str(DAY), "lines": rows}, key=key
+        )
+
+    counted = told("count", ("TEE", "RTM", 9), ("POW", "SZX", 4), key="june")
+    again = told("count", ("TEE", "RTM", 9), ("POW", "SZX", 4), key="june")
+    changed = told("change", ("TEE", "RTM", -2), ("TEE", "RTM", -3))
+
+    assert counted.status_code == 201
+    assert [(one["change"], one["on_hand"]) for one in counted.json()["lines"]] == [(9, 9), (4, 4)]
+    assert (again.json(), again.headers["Idempotent-Replayed"]) == (counted.json(), "true")
+    assert {one["on_hand"] for one in changed.json()["lines"]} == {4}
+    moves = ada_calls.get("/stock/moves", kind="adjustment", sku="TEE", direction="asc").json()["items"]
+    assert [(one["quantity"], one["note"]) for one in moves] == [(9, "June"), (-2, "June"), (-3, "June")]
+    short = told("change", ("POW", "SZX", 5), ("TEE", "RTM", -5))
+    assert (short.status_code, short.json()["errors"][0]["field"]) == (409, "body.given.lines.1")
+    assert told("count", ("TEE", "RTM", 1), ("TEE", "RTM", 2)).status_code == 422
+    assert told("count", ("TEE", "Mars", 1)).json()["code"] == "unknown_goods"
+    assert ada_calls.get("/stock", sku="POW").json()["items"][0]["on_hand"] == 4
+    assert len(ada_calls.get("/ledger/entries", kind="adjustment").json()["items"]) == 4
+
+
+def test_settlements_come_with_their_sums_and_lines(company: None, ada_calls: Any):
+    account = ChannelAccount.objects.create(name="Amazon DE", platform="amazon", channel="shop")
+    paid = Settlement.objects.create(
+        account=account, external_id="S1", currency="EUR", total_minor=950, lines_minor=950, state="booked",
+        paid_on=date(2026, 3, 9),
+    )  # fmt: skip
+    for number, (kind, amount, order) in enumerate([("sale", 1000, "A1"), ("fee", -50, "")], start=1):
+        SettlementLine.objects.create(
+            settlement=paid, line_no=number, kind=kind, amount_minor=amount, external_order=order
+        )
+
+    listed = ada_calls.get("/settlements", account="Amazon DE", state="booked", paid_from="2026-03-01").json()
+    whole = ada_calls.get(f"/settlements/{paid.pk}").json()
+    lines = ada_calls.get(f"/settlements/{paid.pk}/lines", limit=1).json()
+
+    assert [one["number"] for one in listed["items"]] == ["S1"]
+    assert ada_calls.get("/settlements", state="open").json()["items"] == []
+    assert (whole["total"]["minor"], whole["difference"]["minor"]) == (950, 0)
+    assert [(one["kind"], one["amount"]["minor"]) for one in whole["sums"]] == [("sale", 1000), ("fee", -50)]
+    rest = ada_calls.get(f"/settlements/{paid.pk}/lines", limit=1, cursor=lines["next_cursor"]).json()
+    assert [one["line_no"] for one in lines["items"] + rest["items"]] == [1, 2]
+    loose = ada_calls.get(f"/settlements/{paid.pk}/lines", loose="true").json()["items"]
+    assert [one["external_order"] for one in loose] == ["A1"]
+    assert ada_calls.get("/settlements/999").status_code == 404

@@ -17,6 +17,7 @@ from entrepot.core.api.once import HEADER, PATTERN
 from entrepot.core.api.problems import Problem, answer, invalid
 from entrepot.core.roles import permissions_of
 from entrepot.domains.catalog import api as catalog
+from entrepot.domains.channels import api as channels
 from entrepot.domains.fulfilment import api as fulfilment
 from entrepot.domains.ledger import api as ledger
 from entrepot.domains.logistics import api as logistics
@@ -33,7 +34,7 @@ Orders in, decisions out. Every call carries a token: `Authorization: Bearer ep_
 * **Errors** are `application/problem+json` with a `code`; the `request_id` finds them in our log.
 * **Limits** are told in `RateLimit-Limit`, `RateLimit-Remaining`, `RateLimit-Reset`; then comes 429 with `Retry-After`.
 """
-ROOMS = (orders, fulfilment, catalog, warehouse, logistics, ledger)
+ROOMS = (orders, fulfilment, catalog, warehouse, logistics, ledger, channels)
 ROUTES = (*(room.routes for room in ROOMS), lists.routes, events.routes)
 ALWAYS = {
     401: "No token, or one that is unknown, expired or revoked",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -136,6 +136,13 @@ SKU_FACTS = Contract(
     ("sku",),
 )  # fmt: skip
 SAVED = {"sku": pl.String(), "outcome": pl.String()}
+
+
+def facts_of(rows: Sequence[Mapping[str, object]]) -> Frame:
+    """What is said of SKUs, as `SKU_FACTS`; names that are left out are not said."""
+    return pl.DataFrame(
+        [{name: row.get(name) for name in SKU_FACTS.schema} for row in rows], schema=SKU_FACTS.schema
+    )
 
 
 def new_skus(facts: Frame) -> Frame:

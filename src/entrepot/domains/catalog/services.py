@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import connection, transaction
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame, read, stage
 from entrepot.domains.catalog import frames
+from entrepot.domains.catalog.frames import UnknownCategory
 from entrepot.domains.catalog.models import Sku
+
+__all__ = ["UnknownCategory", "ensure_categories", "ensure_skus", "save_sku", "save_skus", "set_hs_code"]
 
 
 @transaction.atomic
@@ -77,6 +82,11 @@ def save_skus(facts: Frame, user: Actor = None) -> Frame:
             of=facts.height,
         )
     return read(_OUTCOMES.format(table=table), frames.SAVED, [sorted(known), sorted(changed)])
+
+
+def save_sku(values: Mapping[str, object], user: Actor = None) -> str:
+    """The same for one SKU: what became of it (new, changed, same). Errors: UnknownCategory."""
+    return str(save_skus(frames.facts_of([values]), user)["outcome"][0])
 
 
 def set_hs_code(sku: str, code: str) -> bool:

@@ -12,6 +12,7 @@ from entrepot.domains.ledger import frames
 from entrepot.domains.ledger.adapters import pegs
 
 LEGS = frames.LEGS
+UnknownLeg = frames.UnknownLeg
 FIRST_RATE = date(2009, 12, 1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -69,6 +70,12 @@ def of_kind(moves: Frame, kind: str, *, sign: int) -> Frame:
         raise ValueError(f"{kind}: quantities must be positive")
     quantity = pl.col("quantity") * sign if sign else pl.col("quantity")
     return moves.with_columns(pl.lit(kind).alias("kind"), quantity.alias("quantity"))
+
+
+def adjustments_of(lines: Sequence[Mapping[str, object]]) -> Frame:
+    """Lines as `ADJUSTMENTS`, numbered in their order."""
+    rows = [{"lot": "", "note": "", **line, "ref": number} for number, line in enumerate(lines, start=1)]
+    return pl.DataFrame(rows, schema=ADJUSTMENTS.schema)
 
 
 def differences(rows: Frame, on_hand: Frame, *, counted: bool) -> Frame:

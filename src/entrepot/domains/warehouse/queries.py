@@ -255,6 +255,14 @@ def level_records(warehouse: str = "", sku: str = "") -> QuerySet[StockLevel]:
     return found.filter(sku__code=sku) if sku else found
 
 
+def levels_of(places: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """What is on hand at some places, by SKU and warehouse."""
+    skus, warehouses = {sku for sku, _place in places}, {place for _sku, place in places}
+    found = StockLevel.objects.filter(sku__code__in=skus, warehouse__code__in=warehouses)
+    rows = found.values_list("sku__code", "warehouse__code", "on_hand")
+    return {(sku, place): on_hand for sku, place, on_hand in rows}
+
+
 def found_levels(search: StockSearch) -> QuerySet[StockLevel]:
     """What is on hand of the SKUs that a search finds, by SKU and warehouse: two queries."""
     where, params = _conditions(search)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db import connection, transaction
@@ -15,10 +15,14 @@ from entrepot.domains.ledger import services as ledger
 from entrepot.domains.warehouse import frames
 from entrepot.domains.warehouse.frames import OutOfStock, UnknownGoods
 
+NotBookable = ledger.UnknownLeg
+
 __all__ = [
+    "NotBookable",
     "OutOfStock",
     "UnknownGoods",
     "adjust",
+    "adjust_lines",
     "adjust_stock",
     "book_moves",
     "lock_stock",
@@ -76,6 +80,14 @@ def adjust_stock(rows: Frame, *, counted: bool, on: date, key: str, user: Actor 
     if moved.height:
         audit.record(user, "warehouse.adjust", key, rows=moved.height, pieces=int(moved["change"].sum()))
     return frames.judged(told, good)
+
+
+def adjust_lines(
+    lines: Sequence[Mapping[str, object]], *, counted: bool, on: date, key: str, user: Actor = None
+) -> list[dict[str, object]]:
+    """The same for some lines (`warehouse`, `sku`, `quantity`, `note`): for each `change` and `outcome`, in order."""
+    told = adjust_stock(frames.adjustments_of(lines), counted=counted, on=on, key=key, user=user)
+    return list(told.sort("ref").drop("ref").iter_rows(named=True))
 
 
 def stock_of(skus: Sequence[str]) -> Frame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import Count, QuerySet, Sum
 
@@ -103,9 +104,13 @@ def iterate_lines(run: ImportRun, outcome: int) -> Iterator[tuple[int, str, int,
     )
 
 
-def find_settlements() -> QuerySet[Settlement]:
-    """Settlements of all accounts, the newest first."""
-    return Settlement.objects.select_related("account").order_by("-paid_on", "-pk")
+def find_settlements(
+    *, account: str = "", state: str = "", first: date | None = None, last: date | None = None
+) -> QuerySet[Settlement]:
+    """Settlements of all accounts (or one, by name), in a state, paid within some days; the newest first."""
+    narrowed = {"account__name": account, "state": state, "paid_on__gte": first, "paid_on__lte": last}
+    found = Settlement.objects.select_related("account").order_by("-paid_on", "-pk")
+    return found.filter(**{name: value for name, value in narrowed.items() if value})
 
 
 def get_settlement(settlement_id: int) -> Settlement | None:
@@ -113,15 +118,23 @@ def get_settlement(settlement_id: int) -> Settlement | None:
     return Settlement.objects.select_related("account").filter(pk=settlement_id).first()
 
 
-def settlement_lines(settlement: Settlement, *, loose: bool = False) -> QuerySet[SettlementLine]:
-    """Its lines in file order; `loose`: only those that name an order we do not know."""
+def settlement_lines(
+    settlement: Settlement, *, loose: bool = False, kind: str = ""
+) -> QuerySet[SettlementLine]:
+    """Its lines in file order, of one kind if it is named; `loose`: only those that name an order we do not know."""
     lines = SettlementLine.objects.filter(settlement=settlement).order_by("line_no")
+    lines = lines.filter(kind=kind) if kind else lines
     return lines.filter(order_id=None).exclude(external_order="") if loose else lines
 
 
 def settlement_sums(settlement: Settlement) -> list[tuple[str, int, int]]:
-    """Kind, lines and amount (minor units), the largest amount first."""
-    rows = SettlementLine.objects.filter(settlement=settlement).order_by().values("kind")
-    summed = rows.annotate(n=Count("pk"), amount=Sum("amount_minor")).order_by("-amount")
+    """Kind in words, lines and amount (minor units), the largest amount first."""
     names = dict(SettlementLine.Kind.choices)
-    return [(str(names[row["kind"]]), row["n"], row["amount"]) for row in summed]
+    return [(str(names[kind]), n, amount) for kind, n, amount in settlement_kinds(settlement)]
+
+
+def settlement_kinds(settlement: Settlement) -> list[tuple[str, int, int]]:
+    """The same with the kind's code."""
+    rows = SettlementLine.objects.filter(settlement=settlement).order_by().values("kind")
+    summed = rows.annotate(n=Count("pk"), amount=Sum("amount_minor")).order_by("-amount", "kind")
+    return [(row["kind"], row["n"], row["amount"]) for row in summed]
