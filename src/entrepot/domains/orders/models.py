@@ -2,8 +2,9 @@
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -24,6 +25,14 @@ class Customer(models.Model):
 
     class Meta:
         verbose_name = _("customer")
+        indexes = [
+            GinIndex(
+                OpClass(Upper("name"), name="gin_trgm_ops"),
+                OpClass(Upper("code"), name="gin_trgm_ops"),
+                OpClass(Upper("email"), name="gin_trgm_ops"),
+                name="orders_customer_text",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.code or str(self.pk)
@@ -108,6 +117,8 @@ class Order(models.Model):
             models.Index(fields=["state", "-placed_at"], name="orders_order_state"),
             models.Index(fields=["customer", "content_hash"], name="orders_order_customer"),
             GinIndex(fields=["holds"], name="orders_order_holds", condition=models.Q(state="held")),
+            GinIndex(OpClass(Upper("recipient_name"), name="gin_trgm_ops"), name="orders_order_recipient"),
+            models.Index(fields=["number"], name="orders_order_number", opclasses=["varchar_pattern_ops"]),
         ]
 
     def __str__(self) -> str:

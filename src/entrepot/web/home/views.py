@@ -34,11 +34,11 @@ SPANS = (7, 30, 90, 365)
 def home(request: HttpRequest) -> HttpResponse:
     """Today: orders, profit, what waits, what is late."""
     figures = queries.today_figures(timezone.localdate())
-    services = {code: in_language(pair) for code, pair in service_names().items()}
+    names = service_names() if figures.late.first else {}
     context = {
         "figures": figures,
         "cards": cards(figures, base_currency(), may_review=_may(request, "orders.review")),
-        "services": services,
+        "services": {code: in_language(pair) for code, pair in names.items()},
         "states": [
             (state, badges.badge_of(state, "order")[1], figures.states[state])
             for state in badges.ORDER_STATES

@@ -9,6 +9,7 @@ from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from entrepot.web import badges, formats
@@ -72,17 +73,20 @@ def control(field: BoundField, extra: str = "") -> SafeString:
     return field.as_widget(attrs=attrs)
 
 
-@register.inclusion_tag("components/badge.html")
-def badge(text: object, tone: str = "neutral", icon: str = "") -> dict[str, object]:
+@register.simple_tag
+def badge(text: object, tone: str = "neutral", icon: str = "") -> SafeString:
     """A coloured word: `{% badge "late" "bad" %}`."""
-    return {"text": text, "tone": tone if tone in TONES else "neutral", "icon": icon}
+    sign = format_html('<i class="ti ti-{}" aria-hidden="true"></i>', icon) if icon else ""
+    return format_html(
+        '<span class="tone tone-{}">{}{}</span>', tone if tone in TONES else "neutral", sign, text
+    )
 
 
-@register.inclusion_tag("components/badge.html")
-def state_badge(code: str, kind: str = "order") -> dict[str, object]:
+@register.simple_tag
+def state_badge(code: str, kind: str = "order") -> SafeString:
     """A state with its own colour and wording: `{% state_badge order.state %}`, `{% state_badge run.state "run" %}`."""
     tone, text = badges.badge_of(code, kind)
-    return {"text": text, "tone": tone, "icon": ""}
+    return badge(text, tone)
 
 
 @register.inclusion_tag("components/kpi_card.html")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
@@ -106,16 +107,17 @@ def short_day(moment: date | datetime | None) -> str:
     """For narrow columns: `9 Mar`, with the year only when it is not this one."""
     if moment is None:
         return formats.NOTHING
-    local = timezone.localtime(moment) if isinstance(moment, datetime) else moment
-    if local.year != timezone.localdate().year:
-        return formats.day(moment)
-    return date_format(local, "n月j日" if (get_language() or "").startswith("zh") else "j M")
+    on = timezone.localtime(moment).date() if isinstance(moment, datetime) else moment
+    return _short_day(on, timezone.localdate().year, get_language() or "")
 
 
 @register.filter
 def short_instant(moment: datetime | None) -> str:
     """For narrow columns: `9 Mar 14:05`."""
-    return f"{short_day(moment)} {timezone.localtime(moment):%H:%M}" if moment else formats.NOTHING
+    if moment is None:
+        return formats.NOTHING
+    local = timezone.localtime(moment)
+    return f"{short_day(local.date())} {local:%H:%M}"
 
 
 @register.filter
@@ -141,6 +143,14 @@ def millionths(rate_e6: int) -> str:
 def base_currency_tag() -> str:
     """The currency of the books: `{% base_currency as base %}`."""
     return base_currency()
+
+
+@lru_cache(maxsize=4_096)
+def _short_day(on: date, this_year: int, language: str) -> str:
+    """Lists name few days many times; `language` is the active one."""
+    if on.year != this_year:
+        return formats.day(on)
+    return date_format(on, "n月j日" if language.startswith("zh") else "j M")
 
 
 def _seconds(since: datetime) -> int:
