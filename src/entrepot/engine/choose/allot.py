@@ -206,19 +206,30 @@ def _better(part: Problem, solved: Whole, queued: Whole) -> tuple[Whole, int]:
 
 def fair(part: Problem, chosen: Whole) -> Whole:
     """The choice with orders that could stand in for one another served by date and number: the earlier the better."""
-    alike: dict[bytes, list[int]] = {}
-    for order in range(part.orders):
-        first, last = part.first[order], part.first[order + 1]
-        entries = slice(part.entry_first[first], part.entry_first[last])
-        mark = (
-            part.priority[order].tobytes() + (part.entry_first[first : last + 1] - part.entry_first[first]).tobytes()
-            + part.extra[first:last].tobytes() + part.limit[entries].tobytes() + part.amount[entries].tobytes()
-        )  # fmt: skip
-        alike.setdefault(mark, []).append(order)
-    found = chosen.copy()
-    for orders in alike.values():
-        if len(orders) > 1:
-            got = [int(chosen[o] - part.first[o]) if chosen[o] >= 0 else len(part.extra) for o in orders]
-            for order, offset in zip(sorted(orders, key=part.turn.__getitem__), sorted(got), strict=True):
-                found[order] = part.first[order] + offset if offset < len(part.extra) else -1
+    alike, none = _alike(part), len(part.extra)
+    offset = np.where(chosen >= 0, chosen - part.first[:-1], none)
+    line, best = np.lexsort((part.turn, alike)), np.lexsort((offset, alike))
+    found = np.empty_like(chosen)
+    found[line] = np.where(offset[best] < none, part.first[line] + offset[best], -1)
     return found
+
+
+def _alike(part: Problem) -> Whole:
+    """A label per order; orders of one label have the same priority and the same columns, figure for figure."""
+    columns, entries = np.diff(part.first), np.diff(part.entry_first[part.first])
+    shapes, shape = np.unique(np.stack([columns, entries]), axis=1, return_inverse=True)
+    label, labels = np.empty(part.orders, dtype=np.int64), 0
+    for number, (width, size) in enumerate(shapes.T.tolist()):
+        orders = np.flatnonzero(shape == number)
+        column = part.first[orders, None] + np.arange(width)
+        begin = part.entry_first[part.first[orders], None]
+        entry = begin + np.arange(size)
+        facts = (
+            part.priority[orders, None], part.entry_first[column] - begin, part.extra[column],
+            part.limit[entry], part.amount[entry],
+        )  # fmt: skip
+        marks = np.concatenate([np.asarray(fact, np.float64) for fact in facts], axis=1)
+        _, same = np.unique(marks, axis=0, return_inverse=True)
+        label[orders] = labels + same.ravel()
+        labels += int(same.max()) + 1
+    return label

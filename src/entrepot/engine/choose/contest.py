@@ -37,24 +37,33 @@ def contest(ranked: pl.DataFrame, best: pl.DataFrame, limits: Limits, batch: Bat
     scarce = _over(at_best.select("limit", "amount"), limits)
     if scarce.is_empty():
         return None
+    if limits.capacity.is_empty():  # then the dearer of two ways out of one warehouse never wins
+        ranked = ranked.unique(["order_id", "warehouse"], keep="first", maintain_order=True)
+    reach = limits.goods(ranked.select("order_id", "warehouse").unique())
     waits = False
     while True:
         fighting = at_best.filter(pl.col("limit").is_in(scarce.implode())).select("order_id").unique()
-        columns = ranked.join(fighting, on="order_id", how="semi", maintain_order="left")
-        if waits:
-            columns = limits.waiting(columns).sort("order_id", *RANKING)
-        columns = columns.with_row_index("col")
-        uses = limits.uses(columns)
-        pushed = uses.group_by("order_id", "limit").agg(pl.col("amount").max())
-        others = at_best.join(fighting, on="order_id", how="anti")
-        grown = _over(pl.concat([pushed.select("limit", "amount"), others.select("limit", "amount")]), limits)
+        pushed = [reach.join(fighting, on="order_id", how="semi")]
+        if not limits.capacity.is_empty():
+            sent = limits.sent(_open(ranked, fighting, limits, waits=waits))
+            pushed.append(sent.group_by("order_id", "limit").agg(pl.col("amount").max()))
+        pushed.append(at_best.join(fighting, on="order_id", how="anti"))
+        grown = _over(pl.concat([part.select("limit", "amount") for part in pushed]), limits)
         wait = bool(limits.wait_days and (grown >= limits.stock.height).any())
         if grown.len() == scarce.len() and wait == waits:
             break
         scarce, waits = grown, wait
-    return _shaped(
-        columns, uses.filter(pl.col("limit").is_in(scarce.implode())), scarce.sort(), limits, batch
-    )
+    columns = _open(ranked, fighting, limits, waits=waits)
+    uses = limits.uses(columns).filter(pl.col("limit").is_in(scarce.implode()))
+    return _shaped(columns, uses, scarce.sort(), limits, batch)
+
+
+def _open(ranked: pl.DataFrame, orders: pl.DataFrame, limits: Limits, *, waits: bool) -> pl.DataFrame:
+    """The numbered columns open to some orders, those of waiting among them where capacities are fought for."""
+    columns = ranked.join(orders, on="order_id", how="semi", maintain_order="left")
+    if waits:
+        columns = limits.waiting(columns).sort("order_id", *RANKING)
+    return columns.with_row_index("col")
 
 
 def _over(wanted: pl.DataFrame, limits: Limits) -> pl.Series:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from entrepot.engine.choose.problem import Problem, Whole
+from entrepot.engine.choose.problem import Problem, Whole, spans, starts
 
 Uses = dict[int, float]
 Move = tuple[float, int, int, int]
@@ -17,10 +19,15 @@ class _Table:
         self.chosen: list[int] = chosen.tolist()
         self.left: list[float] = problem.left(chosen).tolist()
         self.first, self.entry_first, self.limit, self.amount, self.extra = problem.lists
-        self.holders: dict[int, dict[int, None]] = {}
-        self.held: dict[int, Uses] = {}
-        for order in np.flatnonzero(chosen >= 0).tolist():
-            self._hold(order)
+        self.moved: dict[int, None] = {}
+        taken = chosen[chosen >= 0]
+        entries = spans(problem.entry_first, taken)
+        rank = np.argsort(problem.limit[entries], kind="stable")
+        owners = problem.order[problem.entry_column[entries]]
+        self._owners: list[int] = owners[rank].tolist()
+        self._begin: list[int] = starts(
+            np.bincount(problem.limit[entries], minlength=len(problem.room))
+        ).tolist()
 
     def uses(self, column: int) -> Uses:
         """What a column takes of each limit."""
@@ -34,18 +41,21 @@ class _Table:
     def put(self, order: int, column: int) -> None:
         """Give an order a column; what it held before is free again."""
         if self.chosen[order] >= 0:
-            for limit, amount in self.held[order].items():
+            for limit, amount in self.uses(self.chosen[order]).items():
                 self.left[limit] += amount
-                self.holders[limit].pop(order, None)
         self.chosen[order] = column
+        self.moved[order] = None
         for limit, amount in self.uses(column).items():
             self.left[limit] -= amount
-        self._hold(order)
 
-    def _hold(self, order: int) -> None:
-        self.held[order] = self.uses(self.chosen[order])
-        for limit in self.held[order]:
-            self.holders.setdefault(limit, {})[order] = None
+    def holders(self, limit: int) -> Iterator[tuple[int, Uses]]:
+        """Orders that hold something of a limit, with what they hold: first who never moved, then who did."""
+        begin, end = self._begin[limit : limit + 2]
+        still = (order for order in self._owners[begin:end] if order not in self.moved)
+        for order in (*still, *self.moved):
+            held = self.uses(self.chosen[order])
+            if limit in held:
+                yield order, held
 
     def cheapest_move(self, order: int) -> Move | None:
         """(added cost, own column, who moves, where to) with the least added cost; None when no single move helps."""
@@ -55,8 +65,7 @@ class _Table:
             short = self.short(wanted)
             if not short or (best and self.extra[column] >= best[0]):
                 continue
-            for other in self.holders.get(short[0], ()):
-                held = self.held[other]
+            for other, held in self.holders(short[0]):
                 if any(self.left[limit] + held.get(limit, 0.0) < wanted[limit] for limit in short):
                     continue
                 best = self._elsewhere(other, held, wanted, column, best)

@@ -93,13 +93,19 @@ class Limits:
         Shapes: columns with col, order_id, warehouse, service, ship_on, parcels, weight_g. Units: pieces, or the
         capacity's own unit.
         """
-        goods = columns.select("col", "order_id", code=pl.col("warehouse").to_physical().cast(pl.Int64))
-        goods = goods.join(self.needs, on="order_id")
-        place = goods.select(pl.col("code") * self.skus + pl.col("sku_no")).to_series()
-        goods = goods.select("col", "order_id", limit=self.places.gather(place), amount="quantity")
-        goods = goods.filter(pl.col("limit").is_not_null())
-        if self.capacity.is_empty():
-            return goods
+        goods = self.goods(columns.select("col", "order_id", "warehouse"))
+        return goods if self.capacity.is_empty() else pl.concat([goods, self.sent(columns)])
+
+    def goods(self, columns: pl.DataFrame) -> pl.DataFrame:
+        """What ways out of a warehouse take of its stock: order_id, limit, amount, and what else columns hold."""
+        places = pl.col("warehouse").to_physical().cast(pl.Int64) * self.skus
+        goods = columns.with_columns(warehouse=places).join(self.needs, on="order_id")
+        place = goods.select(pl.col("warehouse") + pl.col("sku_no")).to_series()
+        goods = goods.with_columns(limit=self.places.gather(place), amount="quantity")
+        return goods.filter(pl.col("limit").is_not_null()).drop("warehouse", "sku_no", "quantity")
+
+    def sent(self, columns: pl.DataFrame) -> pl.DataFrame:
+        """What columns take of the capacities of their day: col, order_id, limit, amount."""
         keys = columns.with_columns(pl.col("warehouse", "service").cast(pl.String))
         sent = keys.join(self.capacity, on=["warehouse", "service", "ship_on"])
         amount = (
@@ -108,8 +114,7 @@ class Limits:
             .when(pl.col("unit") == "parcels")
             .then(pl.col("parcels"))
         )
-        sent = sent.select("col", "order_id", "limit", amount=amount.otherwise(1).cast(pl.Int64))
-        return pl.concat([goods, sent])
+        return sent.select("col", "order_id", "limit", amount=amount.otherwise(1).cast(pl.Int64))
 
     def waiting(self, columns: pl.DataFrame) -> pl.DataFrame:
         """The columns once more for each day they may wait and still arrive in time; a day costs what policy says.

@@ -42,7 +42,10 @@ def serve(problem: Problem, value: Real, chosen: Whole) -> Whole:
     for order in line[waiting[line]].tolist():
         for column in rank[first[order] : first[order + 1]]:
             entries = range(entry_first[column], entry_first[column + 1])
-            if all(left[limit[k]] >= amount[k] for k in entries):
+            for k in entries:
+                if left[limit[k]] < amount[k]:
+                    break
+            else:
                 for k in entries:
                     left[limit[k]] -= amount[k]
                 chosen[order] = column
@@ -114,16 +117,21 @@ def improve(problem: Problem, chosen: Whole) -> Whole:
     dear = (chosen[line] >= 0) & (problem.extra[chosen[line]] > 0)
     for order in line[dear].tolist():
         held = int(chosen[order])
-        for k in range(entry_first[held], entry_first[held + 1]):
+        own = range(entry_first[held], entry_first[held + 1])
+        for k in own:
             left[limit[k]] += amount[k]
-        for column in range(first[order], first[order + 1]):
+        for column in range(first[order], held):  # columns stand by cost
+            if extra[column] == extra[held]:
+                continue
             entries = range(entry_first[column], entry_first[column + 1])
-            fits = all(left[limit[k]] >= amount[k] for k in entries)
-            if column == held or (fits and extra[column] < extra[held]):
-                for k in entries:
-                    left[limit[k]] -= amount[k]
-                chosen[order] = column
+            for k in entries:
+                if left[limit[k]] < amount[k]:
+                    break
+            else:
+                own, chosen[order] = entries, column
                 break
+        for k in own:
+            left[limit[k]] -= amount[k]
     return chosen
 
 
