@@ -21,7 +21,6 @@ def run(orders: int = 1_000_000) -> dict[str, float]:
     begun = perf_counter()
     batch = generate_batch(orders)
     drawn = perf_counter() - begun
-    priced_at = measure_price(batch)
     begun = perf_counter()
     decided = decide(batch, world)
     seconds = perf_counter() - begun
@@ -31,27 +30,25 @@ def run(orders: int = 1_000_000) -> dict[str, float]:
         "engine.lines": batch.lines.height,
         "engine.generate_s": drawn,
         "engine.decide_orders_per_s": orders / seconds,
-        "engine.price_orders_per_s": priced_at,
+        "engine.price_orders_per_s": measure_price(batch),
         "engine.confirmed_ppm": confirmed * 1_000_000 // orders,
     }
 
 
 def measure_price(batch: Batch) -> float:
-    """Orders per second of `price` with exactly one way per order, in the slices that `decide` uses."""
-    world = demo_world()
-    spent, count = 0.0, 0
+    """Orders per second of `price` with exactly one way per order."""
+    world, first = demo_world(), []
     for start in range(0, batch.orders.height, SLICE):
-        heads = batch.orders.slice(start, SLICE)
-        part = batch.only(heads["order_id"])
-        first = propose(part, world).candidates.unique("order_id", keep="first", maintain_order=True)
-        part = part.only(first["order_id"])
-        begun = perf_counter()
-        priced = price(first, part, world)
-        spent += perf_counter() - begun
-        if not priced.ways.height:
-            raise RuntimeError("nothing was priced")
-        count += first.height
-    return count / spent
+        part = batch.only(batch.orders["order_id"].slice(start, SLICE))
+        first.append(propose(part, world).candidates.unique("order_id", keep="first", maintain_order=True))
+    candidates = pl.concat(first)
+    batch = batch.only(candidates["order_id"])
+    begun = perf_counter()
+    priced = price(candidates, batch, world)
+    spent = perf_counter() - begun
+    if priced.ways.height + priced.rejections.height != candidates.height:
+        raise RuntimeError("a way is neither priced nor refused")
+    return candidates.height / spent
 
 
 if __name__ == "__main__":

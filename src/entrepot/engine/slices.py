@@ -12,19 +12,25 @@ from entrepot.engine.batch import Batch
 
 Result = TypeVar("Result")
 ORDERS_PER_SLICE = 50_000
+WAYS_PER_SLICE = 250_000
 
 
-def slices(batch: Batch) -> list[Batch]:
-    """The batch cut by order id; each part keeps the whole stock.
+def slices(batch: Batch, ways: int | None = None) -> list[Batch]:
+    """The batch cut by order id into parts of one size, as many for each core; each part keeps the whole stock.
 
-    Shapes: the parts' orders and lines, put together, are the batch's in the same order.
+    Shapes: the parts' orders and lines, put together, are the batch's in the same order. `ways` is how many there are
+    of all orders, where that is known: few to an order make large parts.
     """
-    if batch.orders.height <= ORDERS_PER_SLICE:
+    orders = batch.orders.height
+    count = -(-orders // ORDERS_PER_SLICE) if ways is None else -(-ways // WAYS_PER_SLICE)
+    if count <= 1:
         return [batch]
+    cores = pl.thread_pool_size()
+    size = -(-orders // (-(-count // cores) * cores))
     parts = []
-    for start in range(0, batch.orders.height, ORDERS_PER_SLICE):
-        orders = batch.orders.slice(start, ORDERS_PER_SLICE)
-        parts.append(Batch(orders, batch.lines.filter(within(orders)), batch.stock, batch.booked))
+    for start in range(0, orders, size):
+        heads = batch.orders.slice(start, size)
+        parts.append(Batch(heads, batch.lines.filter(within(heads)), batch.stock, batch.booked))
     return parts
 
 

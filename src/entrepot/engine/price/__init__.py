@@ -61,9 +61,8 @@ def price(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
     duty and tax and, when duty paid was promised, is rejected (customs.rule_missing_ddp).
     Source: docs/methods/profit.md.
     """
-    return joined(
-        each(lambda part: price_slice(candidates.filter(within(part.orders)), part, world), slices(batch))
-    )
+    parts = slices(batch, candidates.height)
+    return joined(each(lambda part: price_slice(candidates.filter(within(part.orders)), part, world), parts))
 
 
 def joined(parts: list[Priced]) -> Priced:
