@@ -100,13 +100,16 @@ class Entry(models.Model):
     ref_kind = models.CharField(default="", blank=True)
     ref_id = models.BigIntegerField(null=True)
     memo = models.CharField(_("memo"), default="", blank=True)
-    idempotency_key = models.CharField(unique=True, db_collation="C")
+    idempotency_key = models.CharField(db_collation="C")
     booked_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("entry")
         verbose_name_plural = _("entries")
         indexes = [models.Index(fields=["ref_kind", "ref_id"], name="ledger_entry_ref")]
+        constraints = [  # one index: in its collation a beginning is found along it too
+            models.UniqueConstraint(fields=["idempotency_key"], name="ledger_entry_once")
+        ]
 
     def __str__(self) -> str:
         return self.idempotency_key
