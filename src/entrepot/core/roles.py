@@ -38,6 +38,7 @@ SPECIAL = frozenset({
     "orders.export",  # take lists of customers out of the house
     "channels.import",  # bring order files in
     "fulfilment.run",  # let the engine decide pending orders
+    "insight.query",  # ask one's own questions of every fact, postings included
 })  # fmt: skip
 TEAM = frozenset({"team.view", "team.change"})
 INTEGRATION = frozenset({"integration.view", "integration.change"})  # tokens and webhooks: keys to the house
@@ -48,7 +49,7 @@ ROLES: dict[str, frozenset[str]] = {
     "owner": PERMISSIONS,
     "manager": PERMISSIONS - {"team.change", "integration.change"},
     "operator": VIEW - {"ledger.view"}
-    | SPECIAL - {"orders.export"}
+    | SPECIAL - {"orders.export", "insight.query"}
     | {
         "orders.change",
         "warehouse.change",
@@ -58,7 +59,7 @@ ROLES: dict[str, frozenset[str]] = {
         "catalog.change",
         "jobs.view",
     },
-    "accountant": VIEW | {"ledger.change", "payments.change", "orders.export"},
+    "accountant": VIEW | {"ledger.change", "payments.change", "orders.export", "insight.query"},
     "viewer": VIEW,
 }
 ROLE_NAMES = {

@@ -78,10 +78,12 @@ ENTRIES = (
     Entry(
         _("Insight"),
         "chart-histogram",
-        "insight:profit",
+        "insight:kpis",
         "insight.view",
         (
+            Entry(_("KPIs"), "target-arrow", "insight:kpis", "insight.view"),
             Entry(_("Profit explorer"), "chart-treemap", "insight:profit", "insight.view"),
+            Entry(_("Own queries"), "sql", "insight:sql", "insight.query"),
             Entry(_("Marts"), "database-export", "insight:marts", "insight.view"),
         ),
     ),

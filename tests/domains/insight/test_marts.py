@@ -179,6 +179,9 @@ def test_a_broken_file_is_found_by_the_check(trade: dict[int, int], export: Expo
     broken = [proof for proof in queries.mart_proofs() if not proof.holds]
     assert [proof.name for proof in broken] == ["files that are not as written"]
 
+    assert export().written == 1
+    assert [proof.name for proof in queries.mart_proofs() if not proof.holds] == []
+
 
 def test_no_personal_data_is_in_the_marts(trade: dict[int, int], export: Export):
     Order.objects.update(recipient_name="Erika Muster", dest_city="Berlin", dest_postcode="10115")

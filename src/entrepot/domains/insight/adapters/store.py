@@ -103,10 +103,22 @@ def write_part(fact: str, month: str, data: bytes) -> tuple[str, str]:
     digest = sha256(data).hexdigest()
     name = f"{fact}/{month[:7]}.{digest[:16]}.parquet"
     path = root() / name
-    if not path.exists():
+    if not path.exists() or path.stat().st_size != len(data):
         path.parent.mkdir(parents=True, exist_ok=True)
         _put(path, data)
     return name, digest
+
+
+def is_whole(part: Part) -> bool:
+    """Whether a part's file is there, byte by byte as it was written (reads it)."""
+    path = root() / part.file
+    return path.exists() and sha256(path.read_bytes()).hexdigest() == part.sha256
+
+
+def looks_whole(part: Part) -> bool:
+    """Whether a part's file is there in its length."""
+    path = root() / part.file
+    return path.exists() and path.stat().st_size == part.bytes
 
 
 def sweep(manifest: Manifest) -> int:

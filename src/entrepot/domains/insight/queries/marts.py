@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 
 from django.db import connection
 
@@ -68,11 +67,10 @@ def mart_proofs() -> list[MartProof]:
     manifest = store.read_manifest()
     if not manifest.parts:
         return []
-    broken = sum(
-        1 for part in dict(manifest.parts).values()
-        if sha256((store.root() / part.file).read_bytes()).hexdigest() != part.sha256
-    )  # fmt: skip
+    broken = sum(1 for part in dict(manifest.parts).values() if not store.is_whole(part))
     proofs = [MartProof("files that are not as written", broken, 0)]
+    if broken:  # nothing that is read from them would mean anything
+        return proofs
     for table in (LINES, CUBE):
         found = duck.ask(f"SELECT sum(profit_base_minor)::HUGEINT, sum(lines)::HUGEINT FROM {table}")[0]
         parts = manifest.of(LINES)

@@ -106,7 +106,7 @@ def _forget(manifest: Manifest, prints: dict[str, dict[str, str]]) -> Manifest:
 def _holds(manifest: Manifest, fact: str, month: str, mark: str) -> bool:
     """Whether a month's files stand and were made of the records as they are."""
     parts = [dict(manifest.parts).get((name, month)) for name in ((fact, CUBE) if fact == LINES else (fact,))]
-    return all(part and part.fingerprint == mark and (store.root() / part.file).exists() for part in parts)
+    return all(part and part.fingerprint == mark and store.looks_whole(part) for part in parts)
 
 
 def _written(fact: str, month: str, mark: str, frame: Frame) -> Iterator[Part]:

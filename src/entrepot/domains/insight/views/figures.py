@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from django.utils.translation import gettext as _
+
 from entrepot.domains.insight.rules.pivot import MEASURES
 from entrepot.kernel.money import to_major
 
@@ -26,7 +28,7 @@ def figure(unit: str, value: int | None, digits: int, currency: str = "") -> str
     if unit == "ppm":
         return f"{sign}{Decimal(size) / 10_000:,.1f}{SPACE}%"
     if unit == "days_e1":
-        return f"{sign}{Decimal(size) / 10:,.1f}"
+        return _("%(n)s days") % {"n": f"{sign}{Decimal(size) / 10:,.1f}"}
     if unit == "money":
         major = to_major(size, digits)
         text = f"{major:,.0f}" if major >= 1_000 or digits == 0 else f"{major:,.{digits}f}"
