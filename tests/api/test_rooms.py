@@ -7,7 +7,6 @@ import pytest
 
 from entrepot.domains.channels.models import ChannelAccount, Settlement, SettlementLine
 from entrepot.domains.fulfilment import jobs
-from entrepot.domains.ledger.models import PostingRule
 from entrepot.domains.orders.models import Order
 from tests.callers import order_body
 from tests.engine.small import DAY
@@ -140,9 +139,6 @@ def test_a_sku_is_added_once_and_changed_fact_by_fact(company: None, ada_calls: 
 
 
 def test_counts_and_changes_are_booked_once_with_their_reason_or_not_at_all(company: None, ada_calls: Any):
-    for leg, debit, credit in (("stock_found", "1200", "5410"), ("stock_difference", "5410", "1200")):
-        PostingRule.objects.create(leg=leg, debit_id=debit, credit_id=credit)
-
     def told(mode: str, *lines: tuple[str, str, int], key: str | None = None) -> Any:
         rows = [{"sku": sku, "warehouse": place, "quantity": n} for sku, place, n in lines]
         return ada_calls.post(

@@ -83,7 +83,8 @@ def small_world(**changed: pl.DataFrame) -> World:
     }  # fmt: skip
     legs = ("sale_goods 1100 4000", "sale_shipping 1100 4010", "sale_tax 1100 2200", "cogs 5000 1200",
             "freight 5100 2100", "handling 5500 2120", "channel_fee 5200 1100", "payment_fee 5300 2110",
-            "duty 5400 2210", "import_tax 5410 2220", "duty_prepaid 1100 2210")  # fmt: skip
+            "duty 5400 2210", "import_tax 5410 2220", "duty_prepaid 1100 2210",
+            "opening_stock 1200 3000", "stock_found 1200 5420", "stock_difference 5420 1200")  # fmt: skip
     eu = {"dest": "EU", "currency": "EUR"}
     tables = {
         **_law(eu),

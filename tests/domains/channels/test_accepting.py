@@ -91,7 +91,7 @@ def test_pending_orders_wait_and_cancelled_ones_are_kept(account: ChannelAccount
 
 def test_a_change_after_the_order_left_is_told_and_changes_nothing(account: ChannelAccount) -> None:
     take(account, replace(FIRST, revised_at=at(11)))
-    Order.objects.update(state="shipped")
+    Order.objects.update(state="shipped", decided_at=at(11))
     assert take(account, replace(FIRST, revised_at=at(12), shipping_minor=9)) == ["too_late"]
     assert take(account, replace(FIRST, revised_at=at(13), state="cancelled")) == ["too_late"]
     order = Order.objects.get()

@@ -4,6 +4,7 @@ REVIEWABLE = frozenset({"held"})
 DECIDABLE_AGAIN = frozenset({"held", "backordered", "unroutable", "confirmed"})
 CANCELLABLE = frozenset({"new", "pending", "held", "backordered", "unroutable", "confirmed"})
 HOLDABLE = CANCELLABLE
+LEFT = frozenset({"shipped", "delivered", "returned"})
 HELD_BY_HAND = "orders.held_by_hand"
 BOOKED = frozenset({"confirmed", "shipped", "delivered", "returned"})
 RETURNABLE = frozenset({"confirmed", "shipped", "delivered", "returned"})

@@ -9,6 +9,7 @@ import polars as pl
 
 from entrepot.core.frames import Frame
 from entrepot.domains.channels.rules import Accepted, IncomingOrder
+from entrepot.domains.channels.rules.incoming import PARTLY, standing_of
 
 TEXT, WHOLE, MOMENT = pl.String(), pl.Int64(), pl.Datetime("us", "UTC")
 HEADS: dict[str, pl.DataType] = {
@@ -32,7 +33,7 @@ def heads(orders: Sequence[IncomingOrder], *, channel: str, account: str, source
     """Orders as `orders.frames.NEW_ORDERS`; `ref` is the place in the sequence."""
     rows = [
         (
-            ref, channel, account, o.external_id, o.number, source, o.state, o.channel_state, utc(o.revised_at),
+            ref, channel, account, o.external_id, o.number, source, standing_of(o), o.channel_state, utc(o.revised_at),
             utc(o.placed_at), o.placed_on, customer_code(o, channel), o.country, o.region, o.postcode, o.city,
             o.recipient or o.buyer_name, o.currency, o.shipping_minor, o.discount_minor, o.tax_minor,
             taxed if o.price_includes_tax is None else o.price_includes_tax,
@@ -77,6 +78,12 @@ def accepted(answer: Frame) -> Accepted:
     """The orders room's answer, in the order of the call."""
     rows = answer.sort("ref")
     return Accepted(tuple(rows["order_id"].to_list()), tuple(rows["outcome"].to_list()))
+
+
+def partly_sent(orders: Sequence[IncomingOrder], accepted: Accepted) -> list[int]:
+    """New orders of which a part has left already: a person has to say what is still to be sent."""
+    told = zip(orders, accepted.order_ids, accepted.outcomes, strict=True)
+    return [number for order, number, outcome in told if outcome == "new" and order.channel_state == PARTLY]
 
 
 def utc(moment: datetime | None) -> datetime | None:

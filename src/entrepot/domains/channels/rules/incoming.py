@@ -32,7 +32,8 @@ class IncomingOrder:
 
     `external_id` is the number by which the channel's API names it; `number` what people see (else the same).
     `state`: `new` is to be decided, `pending` waits for its payment, `cancelled` is kept and never decided.
-    `channel_state`: how the channel sees it: pending, paid, shipped, delivered, cancelled, refunded.
+    `channel_state`: how the channel sees it: pending, paid, partly_shipped, shipped, delivered, cancelled, refunded
+    (nothing was sent) or returned (sent, and given back); see `standing_of`.
     `revised_at`: when the channel last changed it; without it nobody knows which of two versions is newer.
     Units: minor units of `currency`. `discount_minor` is positive and lowers the total. `tax_minor` is the tax the
     channel says it charged: within the prices if `price_includes_tax`, else on top; it is kept and compared, the
@@ -72,6 +73,15 @@ class IncomingOrder:
     def goods_minor(self) -> int:
         """Sum of the lines."""
         return sum(line.amount_minor for line in self.lines)
+
+
+GONE = {"shipped": "shipped", "delivered": "delivered", "returned": "returned", "refunded": "cancelled"}
+PARTLY = "partly_shipped"
+
+
+def standing_of(order: IncomingOrder) -> str:
+    """The state an order comes in with: what has left already, or was given back, is not to be sent again."""
+    return GONE.get(order.channel_state, order.state) if order.state == "new" else order.state
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from entrepot.domains.orders import services as orders
 from entrepot.domains.orders.queries import imports
 from entrepot.domains.payments import queries as payments
 
+PARTLY_SENT = "partly sent through the channel already: take those lines off before releasing it"
+
 
 class ChannelMissing(RuntimeError):
     """The account's channel is not among the reference data: names it."""
@@ -48,7 +50,9 @@ def accept(
     )
     orders.insert_customers(incoming.customers(incoming_orders, account.channel))
     answer = orders.accept_orders(heads, incoming.lines(incoming_orders, mapped_skus(account)))
-    return incoming.accepted(answer)
+    accepted = incoming.accepted(answer)
+    orders.hold_orders(incoming.partly_sent(incoming_orders, accepted), None, note=PARTLY_SENT)
+    return accepted
 
 
 @transaction.atomic

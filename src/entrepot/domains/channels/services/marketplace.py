@@ -23,15 +23,14 @@ from entrepot.domains.channels.services.accepting import accept, account_ref, en
 from entrepot.domains.channels.services.common import decide_orders
 from entrepot.domains.channels.services.runs import Stage, Work
 from entrepot.domains.fulfilment import queries as fulfilment
+from entrepot.domains.fulfilment import services as fulfilment_services
 from entrepot.domains.ledger import queries as ledger
-from entrepot.domains.orders import services as orders
 from entrepot.domains.orders.queries import imports
 from entrepot.domains.payments import queries as payments
 
 KIND = "file"
 CHUNK = 1_000
 ATTEMPTS = 5
-GONE = ("shipped", "delivered")
 
 
 @transaction.atomic
@@ -169,10 +168,9 @@ def _decide(job: Work) -> None:
 
 
 def _afterwards(job: Work) -> None:
-    """What the channel says has left already has left; refunds of orders that stand in the books are booked."""
+    """What had left before it came here gets its figures; refunds of orders that stand in the books are booked."""
     _parsed, account = _facts(job)
-    ids = _known(job)["order_id"].to_list()
-    orders.mark_shipped(imports.seen_by_channel(ids, GONE, "confirmed"))
+    fulfilment_services.book_past(imports.left_unbooked(account_ref(account)))
     settling.book_refunds(account)
 
 

@@ -20,6 +20,7 @@ from entrepot.domains.channels.services.listing import keep_listings
 from entrepot.domains.channels.services.statements import keep_statement
 from entrepot.domains.fulfilment import services as fulfilment
 from entrepot.domains.orders import services as orders
+from entrepot.domains.orders.queries import imports
 
 LOCK_SPACE = 7_101
 LONGEST_REST = timedelta(hours=6)
@@ -107,9 +108,10 @@ def pull(run: SyncRun, *, clock: Clock | None = None, decide: bool = True) -> Sy
 
 
 def decide_new(account: ChannelAccount) -> int:
-    """Let the engine decide what came in through the account and waits; how many orders. Settings may say no."""
+    """Let the engine decide what came in and waits, and book what had left already; how many. Settings may say no."""
     if str(account.settings.get("decide", "yes")) == "no":
         return 0
+    fulfilment.book_past(imports.left_unbooked(str(account.pk)))
     waiting = orders.pending_ids(channel=account.channel, account=str(account.pk))
     if waiting:
         fulfilment.run_inline(fulfilment.start_run(waiting))

@@ -163,7 +163,7 @@ def book_refunds(account: ChannelAccount) -> int:
     booked = 0
     for row in rows:
         order = orders.get(row.external_order)
-        if order is None or order.state not in BOOKED_STATES:
+        if order is None or order.state not in BOOKED_STATES or order.decided_at is None:
             continue
         entry = frames.legs(
             f"refund:{account.pk}:{row.external_id}", [("channel_refund", row.amount_minor)], row.currency,

@@ -12,6 +12,7 @@ from entrepot.domains.fulfilment.services.papers import (
     papers_of_order,
     start_papers,
 )
+from entrepot.domains.fulfilment.services.past import book_past
 from entrepot.domains.fulfilment.services.quoting import Landed, landed_cost, quote_cost
 from entrepot.domains.fulfilment.services.replaying import (
     Filter,
@@ -73,6 +74,7 @@ __all__ = [
     "abandoned_replays",
     "abandoned_runs",
     "advise",
+    "book_past",
     "book_returns",
     "carry_out_papers",
     "check_edits",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -122,14 +122,16 @@ HOLDS = Contract(
 )
 
 
-def batch_frames(order_ids: Sequence[int], *, duplicate_days: int = 0) -> tuple[Frame, Frame]:
-    """The engine's ORDERS and LINES of the new orders among some ids.
+def batch_frames(
+    order_ids: Sequence[int], *, duplicate_days: int = 0, states: Collection[str] = ("new",)
+) -> tuple[Frame, Frame]:
+    """The engine's ORDERS and LINES of the new orders (or those in some states) among some ids.
 
     An earlier order of the same customer with the same content within `duplicate_days` is named in `duplicate_of`.
     """
-    ids = list(order_ids)
-    orders = _with_areas(read(_ORDERS, ORDERS.schema, [duplicate_days, duplicate_days, ids]))
-    return orders, read(_LINES, LINES.schema, [ids])
+    wanted = [list(order_ids), sorted(states)]
+    orders = _with_areas(read(_ORDERS, ORDERS.schema, [duplicate_days, duplicate_days, *wanted]))
+    return orders, read(_LINES, LINES.schema, wanted)
 
 
 def _with_areas(orders: Frame) -> Frame:
@@ -229,6 +231,17 @@ def write_decisions(applied: Frame, holds: Frame) -> int:
     return count
 
 
+def states_of(order_ids: Sequence[int]) -> Frame:
+    """order_id and state of some orders, their rows held until the end of the transaction, taken by their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, state FROM orders_order WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE",
+            [list(order_ids)],
+        )
+        rows = cursor.fetchall()
+    return pl.DataFrame(rows, schema={"order_id": pl.Int64, "state": pl.String}, orient="row")
+
+
 def write_returns(returns: Frame) -> Frame:
     """Add returns that were not recorded before; gives the new ones (their key columns)."""
     table = stage("return", NEW_RETURNS.check(returns))
@@ -255,14 +268,14 @@ _ORDERS = """
         o.billing_country, o.ip_country, array_to_string(o.released, ' ')
     FROM unnest(%s::bigint[]) AS wanted (id)
     CROSS JOIN LATERAL (SELECT * FROM orders_order WHERE orders_order.id = wanted.id OFFSET 0) AS o
-    WHERE o.state = 'new' ORDER BY o.id
+    WHERE o.state = ANY(%s) ORDER BY o.id
 """
 _LINES = """
     SELECT line.order_id, line.line_no, line.sku_code, line.quantity, line.amount_minor
     FROM unnest(%s::bigint[]) AS wanted (id)
     CROSS JOIN LATERAL (SELECT state FROM orders_order WHERE orders_order.id = wanted.id OFFSET 0) AS o
     CROSS JOIN LATERAL (SELECT * FROM orders_orderline WHERE orders_orderline.order_id = wanted.id OFFSET 0) AS line
-    WHERE o.state = 'new' ORDER BY line.order_id, line.line_no
+    WHERE o.state = ANY(%s) ORDER BY line.order_id, line.line_no
 """
 _CONTENT = """
     SELECT coalesce(nullif(channel_sku, ''), sku_code), quantity, amount_minor FROM orders_orderline WHERE order_id = %s

@@ -6,6 +6,7 @@ import polars as pl
 from django.db import connection
 
 from entrepot.core.frames import Frame, read, stage
+from entrepot.domains.orders.rules import LEFT
 
 KEY = ("channel", "account", "external_id")
 FOUND = {
@@ -64,6 +65,13 @@ def bring_up_to_date(orders: Frame, lines: Frame, known: Frame) -> Frame:
     return found
 
 
+def left_there(orders: Frame, found: Frame) -> list[int]:
+    """Known orders whose goods have left by the word of a version that is not older."""
+    gone = orders.filter(pl.col("state").is_in(sorted(LEFT))).select("ref")
+    fresh = found.filter(pl.col("outcome") != "older").join(gone, on="ref", how="semi")
+    return sorted(fresh["order_id"].to_list())
+
+
 _LOCK = """
     SELECT 1 FROM orders_order WHERE id IN (SELECT order_id FROM {known}) ORDER BY id FOR NO KEY UPDATE
 """
@@ -94,22 +102,25 @@ _COMPARE = f"""
             s.revised_at IS NOT NULL OR o.revised_at IS NULL AS whole,
             CASE WHEN s.revised_at IS NULL AND o.revised_at IS NOT NULL THEN ({_FILLS}) ELSE ({_DIFFERS}) END
                 AS differs,
-            s.channel_state <> '' AND s.channel_state <> o.channel_state AS moved
+            s.channel_state <> '' AND s.channel_state <> o.channel_state AS moved,
+            o.state IN ('shipped', 'delivered', 'returned') AND o.decided_at IS NULL AS unbooked
         FROM {{known}} AS known JOIN {{table}} AS s USING (ref) JOIN orders_order AS o ON o.id = known.order_id
         LEFT JOIN line USING (ref)
     ), judged AS (
-        SELECT *, was IN ('new', 'pending', 'held', 'backordered', 'unroutable') AS open FROM beside
+        SELECT *, was IN ('new', 'pending', 'held', 'backordered', 'unroutable') OR unbooked AS open,
+            now IN ('shipped', 'delivered', 'returned') AND now <> was AS gone
+        FROM beside
     )
     SELECT ref, order_id, CASE
             WHEN older THEN 'older'
             WHEN was = 'cancelled' THEN 'same'
-            WHEN now = 'cancelled' AND (open OR was = 'confirmed') THEN 'cancelled'
+            WHEN now = 'cancelled' AND (open AND NOT unbooked OR was = 'confirmed') THEN 'cancelled'
             WHEN now = 'cancelled' THEN 'too_late'
-            WHEN open AND (differs OR was = 'pending' AND now = 'new') THEN 'updated'
+            WHEN open AND (differs OR was = 'pending' AND now = 'new' OR gone) THEN 'updated'
             WHEN differs THEN 'too_late'
             WHEN moved THEN 'updated'
             ELSE 'same' END,
-        NOT older AND open AND now <> 'cancelled' AND (differs OR was = 'pending' AND now = 'new')
+        NOT older AND open AND now <> 'cancelled' AND (differs OR was = 'pending' AND now = 'new' OR gone)
         , whole
     FROM judged ORDER BY order_id
 """
@@ -132,7 +143,9 @@ _HEADS = f"""
         tax_charged_minor = CASE WHEN found.whole THEN s.tax_charged_minor ELSE o.tax_charged_minor END,
         price_includes_tax = CASE WHEN found.whole THEN s.price_includes_tax ELSE o.price_includes_tax END,
         content_hash = CASE WHEN found.whole THEN {_HASH} ELSE o.content_hash END,
-        holds = '{{{{}}}}', state = CASE WHEN o.state = 'pending' AND s.state = 'pending' THEN 'pending' ELSE 'new' END
+        holds = '{{{{}}}}', state = CASE WHEN s.state IN ('shipped', 'delivered', 'returned') THEN s.state
+            WHEN o.state IN ('shipped', 'delivered', 'returned') THEN o.state
+            WHEN o.state = 'pending' AND s.state = 'pending' THEN 'pending' ELSE 'new' END
     FROM {{found}} AS found JOIN {{table}} AS s USING (ref) LEFT JOIN line USING (ref)
     WHERE o.id = found.order_id AND found.content
 """

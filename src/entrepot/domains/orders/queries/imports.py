@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from entrepot.core.frames import Frame
 from entrepot.domains.orders import frames
 from entrepot.domains.orders.models import Order, OrderLine
+from entrepot.domains.orders.rules import LEFT
 
 WAITING = ("new", "held", "pending")
 
@@ -32,6 +33,7 @@ class KnownOrder:
     placed_at: datetime
     revised_at: datetime | None
     price_includes_tax: bool
+    decided_at: datetime | None
 
 
 def known_orders(account: str, external_ids: Sequence[str]) -> dict[str, KnownOrder]:
@@ -45,6 +47,7 @@ def known_orders(account: str, external_ids: Sequence[str]) -> dict[str, KnownOr
         "placed_at",
         "revised_at",
         "price_includes_tax",
+        "decided_at",
     )
     return {row[1]: KnownOrder(*row) for row in found}
 
@@ -78,10 +81,12 @@ def sums_of(account: str, external_ids: Sequence[str]) -> list[Sums]:
     ]
 
 
-def seen_by_channel(order_ids: Sequence[int], channel_states: Sequence[str], state: str) -> list[int]:
-    """Which of some orders stand in a state here while their channel sees them in one of some states."""
-    found = Order.objects.filter(pk__in=list(order_ids), channel_state__in=list(channel_states), state=state)
-    return list(found.order_by("pk").values_list("pk", flat=True))
+def left_unbooked(account: str) -> list[int]:
+    """Orders of an account that had left before they came here, of known articles, and are in no books yet."""
+    found = Order.objects.filter(account=account, state__in=sorted(LEFT), decided_at=None)
+    unknown = OrderLine.objects.filter(order=OuterRef("pk"), sku=None)
+    lines = OrderLine.objects.filter(order=OuterRef("pk"))
+    return list(found.filter(Exists(lines), ~Exists(unknown)).order_by("pk").values_list("pk", flat=True))
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,8 @@ class UnknownSku:
 
 def unknown_skus(account: str) -> list[UnknownSku]:
     """Codes of an account's articles that nobody knows yet, those of the most orders first."""
-    lines = OrderLine.objects.filter(sku=None, order__account=account, order__state__in=WAITING)
+    waiting = Q(order__state__in=WAITING) | Q(order__state__in=sorted(LEFT), order__decided_at=None)
+    lines = OrderLine.objects.filter(waiting, sku=None, order__account=account)
     rows = lines.values("channel_sku").annotate(n=Count("order", distinct=True), text=Max("description"))
     return [
         UnknownSku(account, row["channel_sku"], row["text"], row["n"])
@@ -106,7 +112,6 @@ def unknown_skus(account: str) -> list[UnknownSku]:
 
 def waiting_for_sku(account: str, channel_sku: str) -> list[int]:
     """Orders of an account, not confirmed yet, with a line of one of the channel's codes."""
-    lines = OrderLine.objects.filter(
-        channel_sku=channel_sku, order__account=account, order__state__in=WAITING
-    )
+    waiting = Q(order__state__in=WAITING) | Q(order__state__in=sorted(LEFT), order__decided_at=None)
+    lines = OrderLine.objects.filter(waiting, channel_sku=channel_sku, order__account=account)
     return list(lines.order_by("order_id").values_list("order_id", flat=True).distinct())

@@ -2,6 +2,7 @@
 
 from entrepot.domains.orders.services.accepting import accept_orders, replace_skus
 from entrepot.domains.orders.services.commands import (
+    LEFT,
     ReasonMissing,
     apply_decisions,
     buyer_names,
@@ -21,10 +22,12 @@ from entrepot.domains.orders.services.commands import (
     reject_orders,
     release_holds,
     reopen_orders,
+    states_of,
 )
 from entrepot.domains.orders.services.placing import Placed, place_order
 
 __all__ = [
+    "LEFT",
     "Placed",
     "ReasonMissing",
     "accept_orders",
@@ -48,4 +51,5 @@ __all__ = [
     "release_holds",
     "reopen_orders",
     "replace_skus",
+    "states_of",
 ]

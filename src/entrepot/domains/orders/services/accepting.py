@@ -11,7 +11,7 @@ from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
 from entrepot.domains.orders import events
 from entrepot.domains.orders.frames import NEW_LINES, NEW_ORDERS, revisions, write_orders
-from entrepot.domains.orders.services.commands import cancel_orders, reopen_orders
+from entrepot.domains.orders.services.commands import cancel_orders, mark_shipped, reopen_orders
 
 
 @transaction.atomic
@@ -21,7 +21,8 @@ def accept_orders(orders: Frame, lines: Frame, user: Actor = None) -> Frame:
     An order is one by channel, account and the channel's number. Sent again, unchanged or older than what is known
     (`revised_at`), it changes nothing. A newer version replaces address, charges and lines as long as the order has
     not been confirmed, and is then decided anew; a cancellation takes hold until the parcel has left; an order that
-    waited for its payment is let through. Blank texts never wipe out what is known. Without `revised_at` nobody knows
+    waited for its payment is let through; one that has left there (`rules.LEFT`) has left here too. Blank texts never
+    wipe out what is known. Without `revised_at` nobody knows
     which version is newer, so it only fills what is blank once a dated version has been seen.
     Shapes: n orders (key `ref`), m lines; result one row per order: `ref`, `order_id`, `outcome` of
     new, same, older, updated, cancelled, too_late (the change came after the order was confirmed or sent).
@@ -39,6 +40,7 @@ def accept_orders(orders: Frame, lines: Frame, user: Actor = None) -> Frame:
     found = revisions.bring_up_to_date(latest, lines, inserted.filter(~is_new).select("ref", "order_id"))
     by_outcome = dict(found.group_by("outcome").agg("order_id").rows())
     cancel_orders(by_outcome.get("cancelled", []), user, note="cancelled by the channel")
+    mark_shipped(revisions.left_there(latest, found))
     outbox.emit_for(events.CHANGED, "order_id", sorted(by_outcome.get("updated", [])))
     return revisions.answers(orders, inserted, found)
 
@@ -61,7 +63,9 @@ _REPLACE = """
     UPDATE orders_orderline AS line SET sku_code = named.ours, sku_id = sku.id
     FROM unnest(%s::text[], %s::text[]) AS named (theirs, ours)
     JOIN catalog_sku AS sku ON sku.code = named.ours, orders_order AS o
-    WHERE line.order_id = o.id AND o.id = ANY(%s) AND o.state IN ('new', 'held', 'pending')
+    WHERE line.order_id = o.id AND o.id = ANY(%s)
+        AND (o.state IN ('new', 'held', 'pending') OR o.state IN ('shipped', 'delivered', 'returned')
+            AND o.decided_at IS NULL)
         AND line.channel_sku = named.theirs AND line.sku_code <> named.ours
     RETURNING line.order_id
 """

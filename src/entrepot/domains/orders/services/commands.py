@@ -21,6 +21,7 @@ from entrepot.domains.warehouse import services as warehouse
 
 read_batch = frames.batch_frames
 lock_new_orders = frames.lock_new_orders
+LEFT = rules.LEFT
 QUEUE_ORDER = "priority DESC, placed_at, id"
 
 
@@ -62,6 +63,11 @@ def pending_ids(
             f"SELECT id FROM orders_order WHERE {' AND '.join(where)} ORDER BY {QUEUE_ORDER}", params
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def states_of(orders: Frame) -> Frame:
+    """The states some orders (`order_id`) are in, locked until the end of the transaction: order_id, state."""
+    return frames.states_of(orders["order_id"].to_list())
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
 
 PENDING = frozenset({"Pending", "PendingAvailability", "InvoiceUnconfirmed"})
 CANCELLED = frozenset({"Canceled", "Unfulfillable"})
-STATES = {"Shipped": "shipped", "PartiallyShipped": "paid", "Unshipped": "paid"}
+STATES = {"Shipped": "shipped", "PartiallyShipped": "partly_shipped", "Unshipped": "paid"}
 MAX_UNPACKED = 256 * 2**20
 
 

@@ -88,6 +88,8 @@ def _state(order: Mapping[str, Any]) -> tuple[str, str]:
         return "new", "shipped"
     if paid in REFUNDED:
         return "new", "refunded"
+    if sent == "IN_PROGRESS":
+        return "new", "partly_shipped"
     return ("pending", "pending") if paid in WAITING else ("new", "paid")
 
 

@@ -167,15 +167,16 @@ class _Reader:
             state, seen = "cancelled", "cancelled"
         sent = cells.text(row, "shipped_at") or cells.text(row, "fulfilled").lower() == "fulfilled"
         if seen == "refunded" and sent:
-            state = "new"
+            state, seen = "new", "returned"
         elif cells.text(row, "cancelled_at"):
             return "cancelled", "cancelled"
         elif state == "pending" and self._on_delivery(row):
             state = "new"
         elif self.has_paid and not cells.text(row, "paid_at") and not sent:
             return "pending", "pending"
-        if state == "new" and seen == "paid" and (sent or cells.text(row, "tracking")):
-            seen = "shipped"
+        partly = cells.text(row, "fulfilled").lower().startswith("partial")
+        if state == "new" and seen == "paid" and (partly or sent or cells.text(row, "tracking")):
+            seen = "partly_shipped" if partly else "shipped"
         return state, seen
 
     def _on_delivery(self, row: Row) -> bool:

@@ -144,6 +144,8 @@ def _shopify_order(row: Data, around: Surroundings) -> tuple[IncomingOrder, dict
         state, seen = "cancelled", "cancelled"
     elif row.get("fulfillment_status") == "fulfilled":
         state, seen = "new", "shipped"
+    elif row.get("fulfillment_status") == "partial" and state == "new" and seen == "paid":
+        seen = "partly_shipped"
     placed = _moment(row["created_at"])
     if placed is None:
         raise Unreadable("value.missing")

@@ -11,6 +11,8 @@ from entrepot.domains.channels.adapters.reading import MoneyReader, moment, need
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
 
 PENDING = frozenset({"pending", "expired"})
+CLOSED = frozenset({"refunded", "voided"})
+PARTLY_SENT = frozenset({"partial", "partially_fulfilled"})
 CASH_ON_DELIVERY = ("cash on delivery", "cod")
 CHANNEL_STATES = {
     "paid": "paid", "partially_paid": "paid", "authorized": "paid", "partially_refunded": "paid",
@@ -181,6 +183,10 @@ def _state(paid: Any, sent: Any, cancelled: Any, gateways: list[Any]) -> tuple[s
         return "cancelled", "cancelled"
     if words(sent).lower() == "fulfilled":
         return "new", "shipped"
+    if financial in CLOSED:
+        return "new", CHANNEL_STATES[financial]
+    if words(sent).lower() in PARTLY_SENT:
+        return "new", "partly_shipped"
     on_delivery = any(words(name).lower().startswith(CASH_ON_DELIVERY) for name in gateways)
     waits = financial in PENDING and not on_delivery
     return "pending" if waits else "new", CHANNEL_STATES.get(financial, "paid")

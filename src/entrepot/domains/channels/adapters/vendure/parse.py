@@ -23,7 +23,7 @@ PENDING = frozenset(
     {"Created", "Draft", "AddingItems", "ArrangingPayment", "ArrangingAdditionalPayment", "Modifying"}
 )
 STATES = {
-    "PaymentAuthorized": "paid", "PaymentSettled": "paid", "PartiallyShipped": "paid", "Shipped": "shipped",
+    "PaymentAuthorized": "paid", "PaymentSettled": "paid", "PartiallyShipped": "partly_shipped", "Shipped": "shipped",
     "PartiallyDelivered": "shipped", "Delivered": "delivered", "Cancelled": "cancelled",
 }  # fmt: skip
 
