@@ -251,6 +251,7 @@ class ReplayRun(models.Model):
     edits = models.JSONField(default=list)
     reading = models.CharField(_("reading"), choices=Reading.choices, default=Reading.FROZEN)
     filters = models.JSONField(default=dict)
+    shock = text(_("shock"))  # of the gallery, where the run is its back-test
     state = models.CharField(_("state"), choices=State.choices, default=State.RUNNING)
     total = models.BigIntegerField(_("orders"), default=0)
     done = models.BigIntegerField(_("done"), default=0)

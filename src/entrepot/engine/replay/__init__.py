@@ -80,7 +80,8 @@ class Replayed:
     """Orders before and after, one row per order booked.
 
     order_id, warehouse, service, new_warehouse, new_service, code (why it has no way any more), *_before and *_after in
-    the books' currency (revenue, profit, paid: what the buyer pays with all charges), the part of each cause, and
+    the books' currency (revenue, profit, paid: what the buyer pays with all charges; duty, import_tax and freight only
+    after), the part of each cause, and
     cost_same, cost_after: the total cost ways are chosen by, of the way as it was and of the way taken, under the
     changed world.
     off_minor: the sum of all absolute differences between what was booked and what the same world gives again.
@@ -157,6 +158,7 @@ def _beside(
         **{f"b_{name}": pl.col(f"{name}_base_minor") for name in costs},
     )  # fmt: skip
     after = {
+        **{f"{name}_after": f"{name}_base_minor" for name in ("duty", "import_tax", "freight")},
         "revenue_after": "revenue_base_minor",
         "profit_after": "profit_base_minor",
         "cost_after": "total_cost_base_minor",
@@ -175,7 +177,7 @@ def _beside(
         code=code,
         **{
             name: pl.col(name).fill_null(0)
-            for name in ("revenue_after", "profit_after", "paid_after", "paid_before")
+            for name in ("paid_before", "paid_after", *(name for name in after if name != "cost_after"))
         },
     )
     return rows.join(causes, on="order_id", maintain_order="left")

@@ -14,6 +14,7 @@ from entrepot.engine.replay import CAUSES, CELL, SUMS, Frozen, Question, by_line
 
 I64, TXT = pl.Int64, pl.String
 INPUTS = {"orders": ORDERS, "lines": LINES, "stock": STOCK, "planned": BOOKED, "booked": DECISIONS}
+AFTER = ("revenue_after", "profit_after", "paid_after", "duty_after", "import_tax_after", "freight_after")
 BY_ORDER = ("orders", "lines", "booked")
 BEFORE = (
     "revenue_before",
@@ -35,7 +36,7 @@ REPLAYED_ORDERS = Contract(
         column("new_service", TXT, nullable=True),
         column("code", TXT, "why it has no way any more", nullable=True),
         *(column(name, I64, "books' currency", nullable=True) for name in BEFORE),
-        *(column(name, I64, "books' currency") for name in ("revenue_after", "profit_after", "paid_after")),
+        *(column(name, I64, "books' currency") for name in AFTER),
         *(column(name, I64, "books' currency", nullable=True) for name in ("cost_same", "cost_after")),
         *(column(name, I64, "books' currency") for name in CAUSES),
     ),

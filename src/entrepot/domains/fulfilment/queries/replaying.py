@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -139,6 +140,17 @@ def replays_for(user: Any) -> QuerySet[ReplayRun]:
     """Replays a person may see: their own and shared ones, the newest first."""
     own = Q(created_by_id=user.pk) | Q(is_shared=True) | Q(created_by=None)
     return ReplayRun.objects.filter(own).select_related("scenario", "created_by").order_by("-pk")
+
+
+def decided_days() -> tuple[date | None, date | None]:
+    """The first and the last day of orders that were decided."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(o.placed_on), max(o.placed_on) FROM fulfilment_decision d "
+            "JOIN orders_order o ON o.id = d.order_id WHERE d.status = 'confirmed'"
+        )
+        first, last = cursor.fetchone()
+    return first, last
 
 
 def replay_for(user: Any, run_id: int) -> ReplayRun | None:

@@ -1,6 +1,16 @@
 """Commands of the spine: start, work, stop and resume runs; explain; quote; ship, deliver, take back."""
 
 from entrepot.domains.fulfilment.services.advising import advise, decide_proposal, proposal_words
+from entrepot.domains.fulfilment.services.backtesting import (
+    BackTest,
+    Figure,
+    NotTestable,
+    Window,
+    back_test,
+    start_back_test,
+    testable,
+    window_of,
+)
 from entrepot.domains.fulfilment.services.explaining import NotDecided, check_explanation, explain_order
 from entrepot.domains.fulfilment.services.lines import figures_on_lines
 from entrepot.domains.fulfilment.services.papers import (
@@ -61,20 +71,28 @@ from entrepot.domains.fulfilment.services.spreading import (
 )
 
 __all__ = [
+    "BackTest",
     "Draft",
+    "Figure",
     "Filter",
     "Landed",
     "NoPapers",
     "NoSpark",
     "NotDecided",
+    "NotTestable",
     "NotYours",
     "PapersDiffer",
     "Proof",
+    "Window",
     "Wish",
     "abandoned_replays",
     "abandoned_runs",
     "advise",
+<<<<<<< HEAD
     "book_past",
+=======
+    "back_test",
+>>>>>>> 4d092d7 (Fulfilment: back-tests, what a replay would have predicted of a past shock beside what was booked)
     "book_returns",
     "carry_out_papers",
     "check_edits",
@@ -109,11 +127,14 @@ __all__ = [
     "resume_run",
     "run_inline",
     "save_scenario",
+    "start_back_test",
     "start_papers",
     "start_replay",
     "start_run",
     "stop_replay",
     "stop_run",
+    "testable",
+    "window_of",
     "work",
     "work_replay",
     "workers_for",

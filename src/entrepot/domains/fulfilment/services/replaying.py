@@ -33,7 +33,7 @@ Reading = ReplayRun.Reading
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants replayed: the edits under a name, which orders, read how."""
+    """What somebody wants replayed: the edits under a name, which orders, read how; `shock` where it is a back-test."""
 
     name: str
     edits: Sequence[Edit]
@@ -41,6 +41,7 @@ class Wish:
     reading: str = Reading.FROZEN
     scenario: Scenario | None = None
     is_shared: bool = False
+    shock: str = ""
 
 
 @transaction.atomic
@@ -54,7 +55,7 @@ def start_replay(wish: Wish, actor: Actor = None) -> ReplayRun:
     run = ReplayRun.objects.create(
         name=wish.name, scenario=wish.scenario, edits=[edit.record() for edit in wish.edits],
         reading=wish.reading, filters=wish.which.record(), currency=base_currency(), is_shared=wish.is_shared,
-        created_by_id=getattr(actor, "pk", None),
+        shock=wish.shock, created_by_id=getattr(actor, "pk", None),
     )  # fmt: skip
     found = frames.batches_found(wish.which)
     run.total = sum(found["orders"].to_list())

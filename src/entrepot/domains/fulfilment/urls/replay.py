@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entrepot.domains.fulfilment.views import replay, scenario
+from entrepot.domains.fulfilment.views import backtest, replay, scenario
 
 app_name = "replay"
 urlpatterns = [
@@ -14,6 +14,9 @@ urlpatterns = [
     path("scenarios/<int:scenario_id>/edits/", scenario.add_edit, name="add_edit"),
     path("scenarios/<int:scenario_id>/edits/<int:place>/remove/", scenario.remove_edit, name="remove_edit"),
     path("scenarios/<int:scenario_id>/start/", scenario.start, name="start"),
+    path("backtests/", backtest.backtest_list, name="backtests"),
+    path("backtests/start/", backtest.start_backtest, name="start_backtest"),
+    path("backtests/<int:run_id>/", backtest.backtest_page, name="backtest"),
     path("runs/<int:run_id>/", replay.run_page, name="run"),
     path("runs/<int:run_id>/progress/", replay.progress, name="progress"),
     path("runs/<int:run_id>/stop/", replay.stop, name="stop"),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from entrepot.domains.fulfilment.queries import Cell
+from entrepot.domains.fulfilment.services import Figure
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.kernel.money import to_major
 
-GAIN, LOSS, TOTAL = "#2e8b57", "#c4553b", "#1f6fb2"
+GAIN, LOSS, TOTAL, QUIET = "#2e8b57", "#c4553b", "#1f6fb2", "#b6bec8"
 CLEAR = {"itemStyle": {"color": "transparent"}, "emphasis": {"disabled": True}, "silent": True}
 
 
@@ -57,6 +59,36 @@ def causes_chart(total: Cell, names: Mapping[str, Any], currency: str) -> dict[s
             {**shared, **CLEAR, "data": gap},
             {**shared, "data": bars},
             {**shared, "data": below},
+        ],
+    }
+
+
+def sides_chart(rows: Sequence[tuple[str, Figure]], currency: str) -> dict[str, Any]:
+    """Per market three bars side by side: before, foretold, as it came; per order."""
+    digits = minor_units_by_currency().get(currency, 2)
+    sides = (
+        ("before", pgettext("replay", "Before"), QUIET),
+        ("then", _("Predicted"), TOTAL),
+        ("after", _("Really booked"), GAIN),
+    )
+    return {
+        "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
+        "legend": {"top": 0},
+        "grid": {"top": 36, "right": 16, "bottom": 8, "left": 8, "containLabel": True},
+        "xAxis": {
+            "type": "category",
+            "data": [name for name, _figure in rows],
+            "axisLabel": {"interval": 0, "width": 80, "overflow": "break"},
+        },
+        "yAxis": {"type": "value"},
+        "series": [
+            {
+                "type": "bar",
+                "name": label,
+                "itemStyle": {"color": colour},
+                "data": [_major(getattr(figure, side), digits) for _name, figure in rows],
+            }
+            for side, label, colour in sides
         ],
     }
 

@@ -32,7 +32,7 @@ FIRST_KIND = "duty_layer"
 @require("insight.view")
 def scenario_list(request: HttpRequest) -> HttpResponse:
     """What if: real shocks to choose from, scenarios of one's own, and what was replayed."""
-    runs = queries.replays_for(request.user)
+    runs = queries.replays_for(request.user).filter(shock="")
     number = page_number(request)
     page = numbered_page(runs.count(), number, PER_PAGE)
     start = (page.number - 1) * PER_PAGE
