@@ -88,11 +88,8 @@ __all__ = [
     "abandoned_replays",
     "abandoned_runs",
     "advise",
-<<<<<<< HEAD
-    "book_past",
-=======
     "back_test",
->>>>>>> 4d092d7 (Fulfilment: back-tests, what a replay would have predicted of a past shock beside what was booked)
+    "book_past",
     "book_returns",
     "carry_out_papers",
     "check_edits",
