@@ -8,6 +8,7 @@ from functools import cache
 
 from entrepot.domains.channels.adapters.amazon import Amazon
 from entrepot.domains.channels.adapters.ebay import Ebay
+from entrepot.domains.channels.adapters.paypal import PayPal
 from entrepot.domains.channels.adapters.port import Connector, NotOffered
 from entrepot.domains.channels.adapters.session import Session
 from entrepot.domains.channels.adapters.shopify import Shopify
@@ -18,6 +19,7 @@ from entrepot.domains.channels.adapters.woocommerce import WooCommerce
 CONNECTORS: dict[str, Callable[[Session], Connector]] = {
     "amazon": Amazon,
     "ebay": Ebay,
+    "paypal": PayPal,
     "shopify": Shopify,
     "vendure": Vendure,
     "woocommerce": WooCommerce,
@@ -34,11 +36,15 @@ class Field:
 
 @dataclass(frozen=True)
 class Platform:
-    """A platform. `way`: api = connected, hook = it tells us, file = by its export files."""
+    """A platform. `way`: api = connected, hook = it tells us, file = by its export files.
+
+    `reads` is the stream that is read by itself: orders, or statements of one that only holds money.
+    """
 
     code: str
     name: str
     way: str
+    reads: str
     credentials: tuple[Field, ...]
     settings: tuple[Field, ...]
     defaults: dict[str, str]
@@ -53,6 +59,7 @@ def platforms() -> dict[str, Platform]:
             row["platform"],
             row["name"],
             row["way"],
+            row["reads"],
             _fields(row["credentials"]),
             _fields(row["settings"]),
             dict(part.split("=", 1) for part in row["defaults"].split(";") if part),

@@ -8,11 +8,17 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+import httpx
+from django.conf import settings
+from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from entrepot.core import outbound
 from entrepot.domains.channels.adapters.generic_order import parse_document
+from entrepot.domains.channels.adapters.paypal.signature import Unsigned, check_signature, is_of_paypal
 from entrepot.domains.channels.adapters.reading import MoneyReader
 from entrepot.domains.channels.adapters.shopify import parse as shopify
 from entrepot.domains.channels.adapters.woocommerce import parse as woocommerce
@@ -87,6 +93,36 @@ def _standard(headers: Headers, content: bytes, secret: str) -> tuple[str, str]:
     return headers["webhook-id"], str(kind or "")
 
 
+def _paypal(headers: Headers, content: bytes, secret: str) -> tuple[str, str]:
+    """`secret` is the number PayPal gave our webhook; the key is in a certificate at an address of PayPal's."""
+    try:
+        number = check_signature(headers, content, secret, _certificate, timezone.now())
+    except Unsigned as error:
+        raise SignatureWrong(str(error)) from None
+    body = json.loads(content)
+    return number, str(body.get("event_type", "")) if isinstance(body, dict) else ""
+
+
+@lru_cache(maxsize=8)
+def _certificate(url: str) -> bytes:
+    """A certificate of PayPal's, fetched once. Errors: Unsigned when the address is not PayPal's or gives none."""
+    own = url if settings.PRIVATE_SHOPS else ""
+    if not is_of_paypal(url, own):
+        raise Unsigned("the certificate is not at PayPal")
+    try:
+        with httpx.Client(transport=outbound.transport(), timeout=10.0, trust_env=False) as http:
+            reply = http.get(url)
+    except httpx.HTTPError as error:
+        raise Unsigned(f"no certificate: {error}") from None
+    if reply.status_code != 200:
+        raise Unsigned(f"no certificate: {reply.status_code}")
+    return reply.content
+
+
+def _nothing(_body: Mapping[str, Any], _money: MoneyReader) -> IncomingOrder:
+    raise ValueError("no order")
+
+
 def _equal(told: str, content: bytes, secret: str) -> None:
     """Compared in constant time."""
     expected = b64encode(hmac.new(secret.encode(), content, hashlib.sha256).digest())
@@ -102,6 +138,7 @@ def _numbered(number: str, content: bytes) -> str:
 DIALECTS = {
     "shopify": Dialect(_shopify, shopify.parse_message, lambda topic: topic.startswith("orders/")),
     "woocommerce": Dialect(_woocommerce, woocommerce.parse_order, lambda topic: topic.startswith("order.")),
+    "paypal": Dialect(_paypal, _nothing, lambda topic: False),
     "generic": Dialect(
         _standard, parse_document, lambda topic: topic in ("", "order") or topic.startswith("order.")
     ),

@@ -39,6 +39,7 @@ from entrepot.domains.channels.services.pulling import ask_for, decide_new, due_
 from entrepot.domains.channels.services.pulling import stop as stop_pull
 from entrepot.domains.channels.services.pushing import (
     record_prices,
+    record_refund,
     record_stock,
     record_tracking,
     send_waiting,
@@ -104,6 +105,7 @@ __all__ = [
     "receive_hook",
     "recognise_file",
     "record_prices",
+    "record_refund",
     "record_stock",
     "record_tracking",
     "replay",

@@ -11,7 +11,7 @@ from entrepot.domains.channels.adapters.port import Page, parse_records
 from entrepot.domains.channels.adapters.reading import MoneyReader
 from entrepot.domains.channels.models import ChannelAccount, Hook
 from entrepot.domains.channels.services import connecting, taking
-from entrepot.domains.channels.services.pulling import decide_new
+from entrepot.domains.channels.services.pulling import decide_new, read_soon
 from entrepot.domains.ledger import queries as ledger
 
 State = Hook.State
@@ -56,6 +56,7 @@ def work_off(limit: int = AT_A_TIME) -> int:
         for found in by_account.values():
             _book(found[0].account, found)
     for found in by_account.values():
+        read_soon(found[0].account)
         decide_new(found[0].account)
     return len(hooks)
 

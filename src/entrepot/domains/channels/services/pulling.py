@@ -57,7 +57,8 @@ def due_runs() -> list[int]:
     runs = []
     for account in accounts:
         account.next_pull_at = now + timedelta(minutes=max(account.pull_minutes, 1))
-        runs.append(ask_for(account, taking.ORDERS).pk)
+        platform = connecting.platform_of(account)
+        runs.append(ask_for(account, platform.reads if platform else taking.ORDERS).pk)
     ChannelAccount.objects.bulk_update(accounts, ["next_pull_at"], batch_size=500)
     return runs
 
@@ -105,6 +106,14 @@ def pull(run: SyncRun, *, clock: Clock | None = None, decide: bool = True) -> Sy
         decide_new(account)
     run.refresh_from_db()
     return run
+
+
+def read_soon(account: ChannelAccount) -> None:
+    """Let an account that only holds money be read at the next turn: a message said that something moved."""
+    platform = connecting.platform_of(account)
+    if platform is not None and platform.reads == "statements":
+        active = ChannelAccount.objects.filter(pk=account.pk, state=ChannelAccount.State.ACTIVE)
+        active.update(next_pull_at=timezone.now())
 
 
 def decide_new(account: ChannelAccount) -> int:

@@ -109,6 +109,28 @@ def record_prices(account: ChannelAccount, prices: Mapping[str, tuple[int, str]]
     return len(rows)
 
 
+@transaction.atomic
+def record_refund(
+    account: ChannelAccount,
+    capture_id: str,
+    amount: tuple[int, str],
+    *,
+    key: str,
+    note: str = "",
+    invoice: str = "",
+) -> bool:
+    """Write down that money is to be given back through the account that took it; whether this key is new.
+
+    `amount`: minor units and currency. The key goes to the provider, so that the refund is made once.
+    """
+    minor, currency = amount
+    payload = {
+        "external_id": capture_id, "capture_id": capture_id, "amount_minor": minor, "currency": currency,
+        "note": note, "invoice": invoice,
+    }  # fmt: skip
+    return bool(_record([Push(account=account, kind="refund", key=f"refund:{key}", payload=payload)]))
+
+
 def record_rows(account: ChannelAccount, kind: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Messages of some hundred rows; those of the same kind that still wait for their first try are put into them."""
     if not rows:

@@ -18,8 +18,9 @@ from entrepot.domains.channels.models import (
     SettlementLine,
 )
 from entrepot.domains.channels.services.accepting import account_ref
+from entrepot.domains.channels.services.connecting import platform_of
 from entrepot.domains.ledger import services as ledger
-from entrepot.domains.orders.queries.imports import known_orders
+from entrepot.domains.orders.queries.imports import KnownOrder, known_orders, orders_numbered
 
 BATCH = 2_000
 BOOKED_STATES = ("confirmed", "shipped", "delivered", "returned")
@@ -59,7 +60,7 @@ def _keep(account: ChannelAccount, found: IncomingSettlement, run: ImportRun | N
 
 
 def _keep_lines(account: ChannelAccount, settlement: Settlement, found: IncomingSettlement) -> None:
-    orders = known_orders(account_ref(account), sorted({row.order_id for row in found.rows if row.order_id}))
+    orders = _orders_of(account, sorted({row.order_id for row in found.rows if row.order_id}))
     SettlementLine.objects.bulk_create(
         (
             SettlementLine(
@@ -87,6 +88,7 @@ def _book(account: ChannelAccount, settlement: Settlement) -> None:
     legs = [
         (frames.leg_of(kind, tied=order is not None, refund_booked=order in refunded), amount)
         for kind, order, amount in rows
+        if kind != "reserve"  # what is held back stays where it is: with the channel, until it is paid out
     ]
     legs.append(("settled_payout", settlement.total_minor or 0))
     entry = frames.legs(
@@ -98,6 +100,14 @@ def _book(account: ChannelAccount, settlement: Settlement) -> None:
     settlement.save(update_fields=["state"])
 
 
+def _orders_of(account: ChannelAccount, numbers: Sequence[str]) -> dict[str, KnownOrder]:
+    """Orders by the number a settlement names them: the account's own; of any account where this one only pays."""
+    platform = platform_of(account)
+    if platform is not None and platform.reads == "statements":
+        return orders_numbered(numbers)
+    return known_orders(account_ref(account), numbers)
+
+
 @transaction.atomic
 def tie_lines(account: ChannelAccount) -> int:
     """Tie settlement lines whose orders have come in since; what waited on its own account clears the receivable."""
@@ -105,7 +115,7 @@ def tie_lines(account: ChannelAccount) -> int:
         external_order=""
     )
     lines = list(loose.select_related("settlement").select_for_update(of=("self",)))
-    orders = known_orders(account_ref(account), sorted({line.external_order for line in lines}))
+    orders = _orders_of(account, sorted({line.external_order for line in lines}))
     tied = [line for line in lines if line.external_order in orders]
     for line in tied:
         line.order_id = orders[line.external_order].order_id
@@ -126,7 +136,7 @@ def keep_refunds(account: ChannelAccount, found: Sequence[IncomingRefund]) -> in
 
     A total of all refunds so far adds only what is not known yet.
     """
-    orders = known_orders(account_ref(account), sorted({refund.order_id for refund in found}))
+    orders = _orders_of(account, sorted({refund.order_id for refund in found}))
     new = 0
     for refund in found:
         order = orders.get(refund.order_id)
@@ -159,7 +169,7 @@ def book_refunds(account: ChannelAccount) -> int:
     """Book refunds whose orders stand in the books by now; how many."""
     waiting = ChannelRefund.objects.filter(account=account, is_booked=False).select_for_update()
     rows = list(waiting)
-    orders = known_orders(account_ref(account), sorted({row.external_order for row in rows}))
+    orders = _orders_of(account, sorted({row.external_order for row in rows}))
     booked = 0
     for row in rows:
         order = orders.get(row.external_order)

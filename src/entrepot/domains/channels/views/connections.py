@@ -32,6 +32,8 @@ STREAM_NAMES: dict[str, str | Promise] = {
     "tracking": gettext_lazy("Tracking"),
     "stock": gettext_lazy("Stock"),
     "price": gettext_lazy("Prices"),
+    "refund": gettext_lazy("Refunds"),
+    "push:refund": gettext_lazy("Refunds"),
 }
 REASONS: dict[str, str | Promise] = {
     "value.missing": gettext_lazy("A value is missing."),
@@ -184,5 +186,7 @@ def _reason(text: str) -> str:
 def _what(payload: dict[str, Any]) -> str:
     if "tracking_no" in payload:
         return f"{payload.get('number') or payload['external_id']} · {payload['tracking_no']}"
+    if "capture_id" in payload:
+        return f"{payload['capture_id']} · {payload.get('invoice') or payload.get('note') or ''}".strip(" ·")
     rows = payload.get("rows", [])
     return ", ".join(str(row["sku"]) for row in rows[:3]) + (" …" if len(rows) > 3 else "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
@@ -50,6 +50,21 @@ def known_orders(account: str, external_ids: Sequence[str]) -> dict[str, KnownOr
         "decided_at",
     )
     return {row[1]: KnownOrder(*row) for row in found}
+
+
+def orders_numbered(numbers: Sequence[str]) -> dict[str, KnownOrder]:
+    """Orders of any account among some numbers, ours or the channel's, by that number; only where one order has it."""
+    wanted = list(numbers)
+    names = [field.name for field in fields(KnownOrder)]
+    rows = Order.objects.filter(Q(external_id__in=wanted) | Q(number__in=wanted)).values_list(
+        "number", "pk", *names[1:]
+    )
+    found: dict[str, set[KnownOrder]] = {}
+    for number, *row in rows:
+        known = KnownOrder(*row)
+        for name in {number, known.external_id}:
+            found.setdefault(name, set()).add(known)
+    return {name: next(iter(known)) for name, known in found.items() if len(known) == 1 and name in numbers}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from entrepot.domains.channels.adapters.marketplace.parsed import (
     ParsedFile,
     Problem,
 )
+from entrepot.domains.channels.adapters.marketplace.paypal import parse_transactions
 from entrepot.domains.channels.adapters.marketplace.settlement import payouts
 from entrepot.domains.channels.adapters.marketplace.values import Unreadable, amount_of, moment_of
 from entrepot.domains.channels.adapters.tables import FileRefused
@@ -28,6 +29,8 @@ def parse_json(data: object, around: Surroundings) -> ParsedFile:
 
     Errors: FileRefused (file.unknown) for data of another kind; values for what is wrong within an order.
     """
+    if isinstance(data, dict) and "transaction_details" in data:
+        return parse_transactions(data, around)
     if isinstance(data, dict) and "line_items" not in data:
         for key, read in _SHOPIFY.items():
             if key in data:
