@@ -24,7 +24,7 @@ BORDER = (
     Edit("tax_rate", {"country": "DE", "points_ppm": 20_000}),
 )
 FREIGHT = (*BORDER, Edit("rate_card", {"change_ppm": 80_000}))
-NAMES = ("orders", "lines", "stock", "booked", "carried", "stranded")
+NAMES = ("orders", "lines", "stock", "booked", "carried", "packed", "stranded")
 
 
 def run(orders: int = 1_000_000) -> dict[str, float]:
@@ -59,7 +59,7 @@ def _write(orders: int, folder: Path) -> list[Path]:
         known = frozen(batch, booked, world)
         paths.append(folder / f"{start:09}")
         paths[-1].mkdir()
-        frames = (batch.orders, batch.lines, batch.stock, booked, known.carried, known.stranded)
+        frames = (batch.orders, batch.lines, batch.stock, booked, known.carried, known.packed, known.stranded)
         for name, frame in zip(NAMES, frames, strict=True):
             frame.write_ipc(paths[-1] / f"{name}.arrow")
     return paths
@@ -89,7 +89,7 @@ def _work(job: tuple[str, str]) -> tuple[int, int, float]:
     frames = {one: pl.read_ipc(Path(folder) / f"{one}.arrow") for one in NAMES}
     batch = Batch(frames["orders"], frames["lines"], frames["stock"])
     nothing = frames["stranded"].clear()
-    known = Frozen(nothing.select("order_id"), nothing, nothing, frames["carried"], frames["stranded"])
+    known = Frozen(nothing.select("order_id"), nothing, nothing, *(frames[one] for one in NAMES[4:]))
     found = replay(batch, frames["booked"], asked, known=known)
     sums = cells(by_line(found, batch, asked.world))
     change = int(sums["profit_after"].sum() - sums["profit_before"].sum())

@@ -13,8 +13,9 @@ from entrepot.engine import Batch, World, decide
 from entrepot.engine.choose import choose
 from entrepot.engine.decide import price_ways
 from entrepot.engine.post import postings
+from entrepot.engine.price.freight import freight
 from entrepot.engine.replay import CAUSES, Question, by_line, cells, frozen, replay
-from entrepot.engine.replay.frozen import CARRIAGE, carriage
+from entrepot.engine.replay.frozen import CARRIAGE, PACKING, packing
 from entrepot.engine.replay.identity import different, posting_difference
 from entrepot.engine.replay.redecided import plenty, redecided
 from entrepot.engine.scenario import Edit
@@ -141,14 +142,19 @@ def test_freight_is_read_from_the_tables_it_says_and_no_others():
             seen.add(name)
             return super().__getitem__(name)
 
-    carriage(trade(), confirmed(trade(), WORLD), Watched(WORLD.tables))
+    watched = Watched(WORLD.tables)
+    packed, _stranded = packing(trade(), confirmed(trade(), WORLD), watched)
+    assert seen <= PACKING
+    freight(packed, watched)
     assert seen <= CARRIAGE
 
 
-def test_freight_taken_over_is_freight_worked_out():
-    booked, after = confirmed(trade(), WORLD), Question(WORLD, [EDITS[0]]).after
+@pytest.mark.parametrize("edit", [0, 3, 4, 5, 7])
+def test_what_is_taken_over_is_what_would_be_worked_out(edit):
+    booked, asked = confirmed(trade(), WORLD), Question(WORLD, [EDITS[edit]])
     known = frozen(trade(), booked, WORLD)
-    assert frozen(trade(), booked, after, known).ways.equals(frozen(trade(), booked, after).ways)
+    anew = frozen(trade(), booked, asked.after)
+    assert frozen(trade(), booked, asked.after, known, asked.changed).ways.equals(anew.ways)
 
 
 def test_partitions_give_the_same_as_the_whole():

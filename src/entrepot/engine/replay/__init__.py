@@ -11,7 +11,7 @@ import polars as pl
 from entrepot.engine.batch import Batch
 from entrepot.engine.fx import convert
 from entrepot.engine.replay.causes import CAUSES, attributed
-from entrepot.engine.replay.frozen import CARRIAGE, Frozen, frozen
+from entrepot.engine.replay.frozen import Frozen, frozen
 from entrepot.engine.replay.identity import difference
 from entrepot.engine.replay.lines import COST, VALUE, WEIGHT, on_lines
 from entrepot.engine.replay.redecided import redecided, redecided_apart
@@ -120,7 +120,7 @@ def replay(
     steps: list[tuple[str, pl.DataFrame]] = []
     if changes_orders(asked.edits):
         steps.append(("price", frozen(orders, booked, asked.world, proof).ways))
-    same = frozen(orders, booked, asked.after, proof if asked.changed.isdisjoint(CARRIAGE) else None)
+    same = frozen(orders, booked, asked.after, proof, asked.changed)
     if asked.changed == {"fx"}:
         steps.append(("fx", same.ways))
     elif "fx" in asked.changed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -18,10 +19,8 @@ from entrepot.engine.world import World
 WAY = ["order_id", "warehouse", "service"]
 # All that parcels and freight of a given way are read from (a test holds this list against what is really read):
 # where a change leaves these tables alone, freight worked out once holds for both worlds.
-CARRIAGE = frozenset({
-    "cartons", "contracts", "lanes", "policies", "rates", "services", "skus", "surcharges", "warehouses",
-    "weighings",
-})  # fmt: skip
+PACKING = frozenset({"cartons", "lanes", "policies", "services", "skus", "warehouses"})  # parcels alone
+CARRIAGE = PACKING | {"contracts", "rates", "surcharges", "weighings"}
 
 
 @dataclass(frozen=True)
@@ -30,22 +29,29 @@ class Frozen:
 
     ways: one row per order as `decide` prices it, dates moved by the days it waited; charges: their single charges;
     lost: order_id, code (logistics.no_lane, logistics.no_rate, customs.rule_missing_ddp …). carried: the ways with
-    parcels and freight, before anything else was priced; stranded: those without a lane.
+    parcels and freight, before anything else was priced; packed: with parcels alone; stranded: those without a lane.
     """
 
     ways: pl.DataFrame
     charges: pl.DataFrame
     lost: pl.DataFrame
     carried: pl.DataFrame
+    packed: pl.DataFrame
     stranded: pl.DataFrame
 
 
-def frozen(batch: Batch, chosen: pl.DataFrame, world: World, known: Frozen | None = None) -> Frozen:
+def frozen(
+    batch: Batch,
+    chosen: pl.DataFrame,
+    world: World,
+    known: Frozen | None = None,
+    changed: Collection[str] = (),
+) -> Frozen:
     """The same orders by the same ways under any world: what they would have cost and earned.
 
     Shapes: chosen one row per order that has a way (order_id, warehouse, service, waits); the result's ways at most so
-    many, in the order of ids. Stock is not asked. `known`: the same ways in a world with the same tables of CARRIAGE;
-    their freight is taken over.
+    many, in the order of ids. Stock is not asked. `known`: the same ways in a world that differs in the tables
+    `changed`; their freight, or at least their parcels, are taken over where none of the tables behind them is changed.
     Units: as `price`. Errors: a way that is closed or has no rate under this world is lost, never guessed.
     Holds: under the world of the decision every figure is the one decided.
     Source: docs/methods/replay.md.
@@ -56,20 +62,27 @@ def frozen(batch: Batch, chosen: pl.DataFrame, world: World, known: Frozen | Non
     def own(frame: pl.DataFrame, part: Batch) -> pl.DataFrame:
         return frame if part is batch or frame.is_empty() else frame.filter(within(part.orders))
 
-    def work(part: Batch) -> tuple[pl.DataFrame, pl.DataFrame, Priced]:
-        if known is None:
-            carried, stranded = carriage(part, own(chosen, part), world)
+    repack = known is None or not PACKING.isdisjoint(changed)
+    reweigh = repack or not CARRIAGE.isdisjoint(changed)
+
+    def work(part: Batch) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Priced]:
+        if known is None or repack:
+            packed, stranded = packing(part, own(chosen, part), world)
         else:
-            carried, stranded = own(known.carried, part), own(known.stranded, part)
+            packed, stranded = own(known.packed, part), own(known.stranded, part)
+        if known is None or reweigh:
+            carried = freight(packed, world) if packed.height else packed
+        else:
+            carried = own(known.carried, part)
         priced = price_carried(carried, part, world) if carried.height else Priced.nothing()
-        return carried, stranded, priced
+        return carried, packed, stranded, priced
 
     parts = each(work, slices(batch))
-    some = [part[0] for part in parts if part[0].height]
-    carried = pl.concat(some) if some else parts[0][0]
-    stranded = pl.concat([part[1] for part in parts])
-    priced = joined([part[2] for part in parts])
-    refused = [part[2].rejections.select("order_id", "code") for part in parts if part[2].rejections.height]
+    some = [part for part in parts if part[0].height] or parts[:1]
+    carried, packed = pl.concat([part[0] for part in some]), pl.concat([part[1] for part in some])
+    stranded = pl.concat([part[2] for part in parts])
+    priced = joined([part[3] for part in parts])
+    refused = [part[3].rejections.select("order_id", "code") for part in parts if part[3].rejections.height]
     ways = priced.ways
     if not ways.is_empty():
         waits = pl.duration(days=pl.col("waits"))
@@ -77,13 +90,13 @@ def frozen(batch: Batch, chosen: pl.DataFrame, world: World, known: Frozen | Non
             chosen.select("order_id", "waits", "chosen_by"), on="order_id", maintain_order="left"
         )
         ways = ways.with_columns(pl.col("ship_on") + waits, pl.col("promise_on") + waits)
-    return Frozen(ways, priced.charges, pl.concat([stranded, *refused]), carried, stranded)
+    return Frozen(ways, priced.charges, pl.concat([stranded, *refused]), carried, packed, stranded)
 
 
-def carriage(batch: Batch, chosen: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Each chosen way with its parcels and freight, and the ways no lane leads along any more.
+def packing(batch: Batch, chosen: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Each chosen way with its parcels, and the ways no lane leads along any more.
 
-    Shapes: ways at most one per order; lost order_id, code. Units: as `freight`.
+    Shapes: ways at most one per order; lost order_id, code. Units: as `with_parcels`.
     """
     heads = batch.orders.select("order_id", "dest_country", "placed_on", "dest_areas")
     rows = heads.join(chosen.select(WAY), on="order_id", maintain_order="left")
@@ -97,4 +110,4 @@ def carriage(batch: Batch, chosen: pl.DataFrame, world: World) -> tuple[pl.DataF
         return ways, missing
     ways = ways.join(order_measures(batch, world), on="order_id", how="inner", maintain_order="left")
     ways = with_parcels(ways.with_columns(code=pl.lit(None, dtype=pl.Int8)), batch, world)
-    return freight(ways.drop("code"), world), missing
+    return ways.drop("code"), missing
