@@ -142,7 +142,19 @@ AXES_VERBOSE = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
-EMAIL_BACKEND = os.environ.get("ENTREPOT_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+SMTP_HOST = os.environ.get("ENTREPOT_SMTP_HOST", "")
+EMAIL_BACKEND = os.environ.get(
+    "ENTREPOT_EMAIL_BACKEND", f"django.core.mail.backends.{'smtp' if SMTP_HOST else 'console'}.EmailBackend"
+)
+EMAIL_HOST = SMTP_HOST or "localhost"
+EMAIL_USE_SSL = os.environ.get("ENTREPOT_SMTP_TLS", "starttls") == "ssl"
+EMAIL_USE_TLS = os.environ.get("ENTREPOT_SMTP_TLS", "starttls") == "starttls"
+EMAIL_PORT = int(os.environ.get("ENTREPOT_SMTP_PORT", "465" if EMAIL_USE_SSL else "587"))
+EMAIL_HOST_USER = os.environ.get("ENTREPOT_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("ENTREPOT_SMTP_PASSWORD", "")
+EMAIL_TIMEOUT = 30
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = os.environ.get("ENTREPOT_MAIL_FROM", "entrepot@localhost")
+PUBLIC_URL = f"http{'s' if HTTPS else ''}://{PUBLIC_HOSTS[0]}" if PUBLIC_HOSTS else ""  # for links in mails
 
 # --- the browser ----------------------------------------------------------------------------------------------
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0

@@ -84,6 +84,7 @@ ENTRIES = (
             Entry(_("KPIs"), "target-arrow", "insight:kpis", "insight.view"),
             Entry(_("Profit explorer"), "chart-treemap", "insight:profit", "insight.view"),
             Entry(_("Own queries"), "sql", "insight:sql", "insight.query"),
+            Entry(_("Reports by mail"), "mail-share", "insight:reports", "insight.view"),
             Entry(_("Marts"), "database-export", "insight:marts", "insight.view"),
         ),
     ),

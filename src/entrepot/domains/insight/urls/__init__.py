@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entrepot.domains.insight.views import asking, kpis, marts, profit
+from entrepot.domains.insight.views import asking, kpis, marts, profit, reports
 
 app_name = "insight"
 urlpatterns = [
@@ -21,6 +21,13 @@ urlpatterns = [
     path("sql/stop/", asking.stop, name="sql_stop"),
     path("sql/save/", asking.save, name="sql_save"),
     path("sql/<int:query_id>/delete/", asking.delete, name="sql_delete"),
+    path("reports/", reports.report_list, name="reports"),
+    path("reports/new/", reports.create, name="report_create"),
+    path("reports/<int:report_id>/", reports.change, name="report"),
+    path("reports/<int:report_id>/pause/", reports.pause, name="report_pause"),
+    path("reports/<int:report_id>/delete/", reports.delete, name="report_delete"),
+    path("reports/<int:report_id>/now/", reports.send_now, name="report_now"),
+    path("reports/mails/<int:send_id>/again/", reports.send_again, name="report_again"),
     path("marts/", marts.mart_page, name="marts"),
     path("marts/panel/", marts.panel, name="marts_panel"),
     path("marts/start/", marts.start, name="marts_start"),

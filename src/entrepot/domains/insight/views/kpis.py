@@ -15,18 +15,18 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from entrepot.core.pages import in_language
 from entrepot.core.roles import require
 from entrepot.domains.insight import queries, services
+from entrepot.domains.insight.forms.figures import cell, figure
 from entrepot.domains.insight.forms.kpis import GoalForm, ReadingForm
 from entrepot.domains.insight.forms.profit import DRILL, State, read_state
+from entrepot.domains.insight.forms.sheets import formula_of, name_of, period_words
 from entrepot.domains.insight.forms.words import DIMENSIONS, Names, month_words
 from entrepot.domains.insight.models import Kpi
 from entrepot.domains.insight.queries import kpis, pivot
 from entrepot.domains.insight.rules.facts import GOODS
 from entrepot.domains.insight.rules.pivot import month_end, months_on
 from entrepot.domains.insight.views.charts import trend_chart
-from entrepot.domains.insight.views.figures import cell, figure
 from entrepot.domains.ledger.queries import minor_units_by_currency
 
 COUNTS = (1, 3, 12)
@@ -156,22 +156,6 @@ def view_query(view: kpis.View) -> str:
         ("channel", view.channel),
     ]
     return urlencode([pair for pair in pairs if pair[1]])
-
-
-def period_words(view: kpis.View) -> str:
-    """The months of a view in words."""
-    first, last = month_words(view.months[0].isoformat()), month_words(view.last.isoformat())
-    return first if view.count == 1 else f"{first} – {last}"
-
-
-def name_of(kpi: Kpi) -> str:
-    """A KPI's name in the reader's language."""
-    return in_language((kpi.name_en, kpi.name_zh or kpi.name_en))
-
-
-def formula_of(kpi: Kpi) -> str:
-    """How a KPI is worked out, in the reader's language."""
-    return in_language((kpi.formula_en, kpi.formula_zh or kpi.formula_en))
 
 
 def spark(values: Sequence[int | None]) -> str:

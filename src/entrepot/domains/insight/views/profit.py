@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,13 +18,14 @@ from entrepot.core.exports import FORMATS, as_file
 from entrepot.core.pages import numbered_page, page_number, wants_panel
 from entrepot.core.roles import require
 from entrepot.domains.insight import queries
+from entrepot.domains.insight.forms.figures import shown
 from entrepot.domains.insight.forms.profit import State, read_state
+from entrepot.domains.insight.forms.sheets import names_of, ranked_rows, table
 from entrepot.domains.insight.forms.words import DIMENSIONS, MEASURES, STEPS, Names
 from entrepot.domains.insight.queries import pivot
 from entrepot.domains.insight.rules.pivot import MEASURES as UNITS
 from entrepot.domains.insight.rules.pivot import Sums, heat, waterfall
 from entrepot.domains.insight.views.charts import waterfall_chart
-from entrepot.domains.insight.views.figures import cell, shown
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.orders.queries import order_numbers
 
@@ -141,44 +142,6 @@ def panel(state: State) -> dict[str, Any]:
         "steps": steps, "chart": waterfall_chart(steps, digits),
         "is_empty": not found.total.values["lines"],
     }  # fmt: skip
-
-
-def table(state: State) -> Iterator[list[Any]]:
-    """Head and rows of the pivot for a file: codes, names, all chosen measures; amounts in major units."""
-    asked = replace(state.question, rows=state.question.dims, column="")
-    found = pivot.pivot(asked)
-    flat = replace(state, question=asked)
-    names, digits = names_of(flat, found.rows), minor_units_by_currency().get(pivot.books_currency(), 2)
-    heads = [text for name in asked.rows for text in (str(DIMENSIONS[name]), _("Name"))]
-    yield [*heads, *(str(MEASURES[name]) for name in state.measures), _("Books’ currency")]
-    for key, sums in ranked_rows(found, flat):
-        codes = [
-            text for name, code in zip(asked.rows, key, strict=True) for text in (code, names.of(name, code))
-        ]
-        figures = [cell(UNITS[name][0], sums.measure(name), digits) for name in state.measures]
-        yield [*codes, *figures, pivot.books_currency()]
-
-
-def ranked_rows(found: pivot.Pivot, state: State) -> list[tuple[tuple[str, ...], Sums]]:
-    """Rows in the order asked for; months run on by themselves."""
-    rows = sorted(found.rows.items())
-    name = state.sort.lstrip("-")
-    if name == "key" or (state.question.rows[0] == "month" and name not in state.measures[1:]):
-        return rows
-    sign = -1 if state.sort.startswith("-") else 1
-    return sorted(rows, key=lambda row: (row[1].measure(name) is None, sign * (row[1].measure(name) or 0)))
-
-
-def names_of(state: State, keys: Any) -> Names:
-    """The words for all values at hand."""
-    names = Names()
-    for place, name in enumerate(state.question.rows):
-        names.load(name, {key[place] for key in keys})
-    for name, values in state.question.filters.items():
-        names.load(name, values)
-    if state.question.column:
-        names.load(state.question.column, ())
-    return names
 
 
 def chips(state: State, names: Names) -> list[dict[str, str]]:

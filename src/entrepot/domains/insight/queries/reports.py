@@ -1,0 +1,27 @@
+"""Reports by mail as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from entrepot.domains.insight.models import ReportSend, Subscription
+
+
+def reports() -> Sequence[Subscription]:
+    """Every report with its readers, by name."""
+    return list(Subscription.objects.prefetch_related("members").order_by("name", "pk"))
+
+
+def report_numbered(report_id: int) -> Subscription | None:
+    """One report."""
+    return Subscription.objects.prefetch_related("members").filter(pk=report_id).first()
+
+
+def sends(limit: int = 60) -> Sequence[ReportSend]:
+    """The last mails, the newest first."""
+    return list(ReportSend.objects.select_related("subscription", "member").order_by("-pk")[:limit])
+
+
+def send_numbered(send_id: int) -> ReportSend | None:
+    """One mail."""
+    return ReportSend.objects.select_related("subscription", "member").filter(pk=send_id).first()
