@@ -1,8 +1,9 @@
 """Translations without gettext's programs: find every text, compare with the Chinese catalogues, compile them.
 
     python tools/messages.py            compile each django.po into django.mo
-    python tools/messages.py --check    fail on a text without translation, a fuzzy one, or one with other placeholders
-    python tools/messages.py --update   add missing texts to the catalogues, empty, ready to be translated
+    python tools/messages.py --check    fail on a text without translation, a fuzzy or stale one, one with other
+                                        placeholders, and two translations of one text
+    python tools/messages.py --update   add missing texts to the catalogues, empty, and drop what nothing says
 
 A text belongs to the room (or to `web`, `core`) in which it stands; each has its own catalogue.
 """
@@ -15,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from babel.messages.catalog import Catalog
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from django.template.base import Lexer, Token, TokenType
@@ -171,18 +172,47 @@ def faults_of(room: Path) -> Iterator[str]:
             yield f"{text.place}: the Chinese for {text.msgid!r} lacks a placeholder"
 
 
+def stale(room: Path) -> Iterator[str]:
+    """Entries that no text of the room asks for; they would still outshine another room's."""
+    for message in _unsaid(read_catalogue(room), texts_of(room)):
+        yield f"{catalogue_path(room).relative_to(ROOT)}: nothing says {message.id!r} any more (--update drops it)"
+
+
+def _unsaid(catalogue: Catalog, texts: dict[tuple[str | None, str], Text]) -> list[Message]:
+    said = {(text.context or None, text.msgid) for text in texts.values()}
+    first = [(message, message.id if isinstance(message.id, str) else message.id[0]) for message in catalogue]
+    return [message for message, msgid in first if msgid and (message.context or None, msgid) not in said]
+
+
+def disputes() -> Iterator[str]:
+    """Texts that two rooms translate differently: readers see one of them everywhere, so a context must part them."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for room in rooms():
+        for message in read_catalogue(room):
+            if isinstance(message.id, str) and message.id:
+                key = (message.context or "", message.id)
+                found.setdefault(key, {})[str(message.string)] = room.name
+    for (_context, msgid), said in sorted(found.items()):
+        if len(said) > 1:
+            words = ", ".join(f"{text} ({room})" for text, room in said.items())
+            yield f"{msgid!r} is said in several ways: {words}"
+
+
 def _placeholders(*texts: str | None) -> set[str]:
     return {found for text in texts if text for found in PLACEHOLDER.findall(text)}
 
 
 def update(room: Path) -> int:
-    """Add what is missing, with an empty translation; the number of new entries."""
+    """Add what is missing, with an empty translation, and drop what nothing says; the number of new entries."""
     texts, catalogue = texts_of(room), read_catalogue(room)
     missing = [text for text in texts.values() if catalogue.get(text.key, context=text.context) is None]
-    if not missing:
+    gone = _unsaid(catalogue, texts)
+    if not missing and not gone:
         return 0
     for text in missing:
         catalogue.add(text.key, context=text.context)
+    for message in gone:
+        catalogue.delete(message.id, message.context)
     path = catalogue_path(room)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
@@ -210,7 +240,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--update", nargs="*", metavar="ROOM")
     options = parser.parse_args(arguments)
     if options.check:
-        faults = [fault for room in rooms() for fault in faults_of(room)]
+        faults = [fault for room in rooms() for fault in (*faults_of(room), *stale(room))]
+        faults += disputes()
         print("\n".join(faults) if faults else f"translations complete in {len(rooms())} catalogues")
         return 1 if faults else 0
     if options.update is not None:

@@ -36,7 +36,7 @@ def asks(count, seed):
         heads.append(
             {"order_id": number, "placed_on": date(2026, 9, 30) - timedelta(days=draw.randrange(900)),
              "ship_from": draw.choice(["CN", "NL", "US"]), "dest_country": country, "dest_region": "",
-             "mode": draw.choice(["post", "courier", "freight"]), "channel": draw.choice(["", "amazon-de"]),
+             "mode": draw.choice(["post", "courier", "freight", "sea"]), "channel": draw.choice(["", "amazon-de"]),
              "currency": draw.choice([MARKETS[country], "USD"]), "freight_minor": draw.randrange(5_000),
              "insurance_minor": draw.choice([0, 150]), "onward_minor": draw.choice([0, 700]),
              "shipping_minor": draw.choice([0, 500]), "discount_minor": draw.choice([0, 300]),

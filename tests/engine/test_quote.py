@@ -5,6 +5,7 @@ from datetime import date
 import polars as pl
 from small import batch, order, small_world
 
+from entrepot.config.demo.world import demo_world
 from entrepot.engine import explain, quote
 from entrepot.engine.columns import QUOTE_LINES, QUOTES
 
@@ -76,3 +77,14 @@ def test_a_quote_cites_its_rules():
     assert {row["table"] for row in rules} >= {"import_rules", "territories", "vat_rates", "duty_rates"}
     assert next(row for row in rules if row["table"] == "duty_rates")["hs_prefix"] == "6109"
     assert all(row["source"] for row in rules if row["table"] != "fx")
+
+
+def test_the_harbour_fee_falls_on_what_comes_by_ship():
+    usual = {"dest_country": "US", "currency": "USD", "placed_on": date(2026, 10, 18)}
+    asks = [
+        asked(n, (("610910", 9, 500_000),), mode=mode, **usual) for n, mode in ((1, "freight"), (2, "sea"))
+    ]
+    charges = quoted(*asks, world=demo_world()).charges.to_dicts()
+
+    fees = sorted((one["order_id"], one["code"], one["amount"]) for one in charges if one["kind"] == "fee")
+    assert fees == [(1, "US-MPF", 3358), (2, "US-HMF", 625), (2, "US-MPF", 3358)]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import DatedRule, Reference, periods, text, tracked
 
@@ -130,7 +131,7 @@ class Sku(models.Model):
     fee_category = text(_("fee category"))
     proofs = text(_("proofs of origin"))
     measures = text(_("measures"))
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(pgettext_lazy("sku", "active"), default=True)
 
     class Meta:
         verbose_name = _("SKU")

@@ -68,7 +68,7 @@ class QuoteGiven(Given):
     dest_country: CountryCode
     dest_region: Annotated[Word, Field(max_length=8)] = ""
     on: Annotated[Day | None, Field(description="null: today")] = None
-    mode: Literal["courier", "post", "freight"] = "courier"
+    mode: Literal["courier", "post", "freight", "sea"] = "courier"
     channel: Word = ""
     incoterm: Literal["EXW", "FCA", "FAS", "FOB", "CFR", "CIF", "CPT", "CIP", "DAP", "DPU", "DDP"] = "DAP"
     buyer: Literal["b2c", "b2b", "b2b_vat"] = "b2c"

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import DatedRule, periods, text, tracked
 
@@ -249,7 +250,9 @@ class ReplayRun(models.Model):
     scenario = models.ForeignKey(Scenario, models.SET_NULL, null=True, related_name="runs")
     name = models.CharField(_("name"))
     edits = models.JSONField(default=list)
-    reading = models.CharField(_("reading"), choices=Reading.choices, default=Reading.FROZEN)
+    reading = models.CharField(
+        pgettext_lazy("replay", "reading"), choices=Reading.choices, default=Reading.FROZEN
+    )
     filters = models.JSONField(default=dict)
     shock = text(_("shock"))  # of the gallery, where the run is its back-test
     state = models.CharField(_("state"), choices=State.choices, default=State.RUNNING)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import Reference, tracked
 
@@ -58,7 +59,7 @@ class Account(Reference):
     kind = models.CharField(_("kind"), choices=Kind.choices)
 
     class Meta:
-        verbose_name = _("account")
+        verbose_name = pgettext_lazy("ledger", "account")
         ordering = ["code"]
 
     def __str__(self) -> str:

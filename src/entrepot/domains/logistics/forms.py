@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.domains.logistics.adapters.generic import FIELDS, NEEDED
 from entrepot.domains.logistics.services import KINDS
@@ -102,7 +103,9 @@ class CompareForm(forms.Form):
     length_mm = forms.IntegerField(label=_("Length (mm)"), min_value=1, max_value=16_000, initial=250)
     width_mm = forms.IntegerField(label=_("Width (mm)"), min_value=1, max_value=16_000, initial=180)
     height_mm = forms.IntegerField(label=_("Height (mm)"), min_value=1, max_value=16_000, initial=80)
-    value = forms.DecimalField(label=_("Value"), min_value=0, max_digits=12, decimal_places=2, initial=30)
+    value = forms.DecimalField(
+        label=pgettext_lazy("goods", "Value"), min_value=0, max_digits=12, decimal_places=2, initial=30
+    )
     currency = forms.ChoiceField(label=_("Currency"))
     battery = forms.ChoiceField(
         label=_("Battery"),

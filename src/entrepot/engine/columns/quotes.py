@@ -13,7 +13,7 @@ QUOTES = Contract(
         column("ship_from", TXT, "ISO 3166-1 alpha-2"),
         column("dest_country", TXT, "ISO 3166-1 alpha-2"),
         column("dest_region", TXT, default=""),
-        column("mode", TXT, "post, courier or freight"),
+        column("mode", TXT, "post, courier, freight (by air or road) or sea"),
         column("channel", TXT, "of world table channels; '' for a direct sale", default=""),
         column("currency", TXT, "ISO 4217, of every amount"),
         column("freight_minor", I64, "carriage to the border and beyond", default=0),

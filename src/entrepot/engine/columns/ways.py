@@ -14,7 +14,7 @@ SERVICES = Contract(
         column("service", TXT),
         column("carrier", TXT),
         column("kind", TXT, "postal, line, express, overseas or freight"),
-        column("mode", TXT, "post, courier or freight"),
+        column("mode", TXT, "post, courier, freight (by air or road) or sea"),
         column("weighing", TXT, "weighing rule; '': divisor and round_g of this row", default=""),
         column("divisor", I64, "cm3 per kg; 0: actual weight only", default=0),
         column("round_g", I64, "chargeable weight rounds up to", default=1),

@@ -91,7 +91,7 @@ IMPORT_RULES = Contract(
         column("region", TXT, default=""),
         column("flow", TXT, "import, intra or domestic"),
         column("priority", I64, "lowest number that applies wins"),
-        column("mode", TXT, "'', post, courier or freight", default=""),
+        column("mode", TXT, "'', post, courier, freight (by air or road) or sea", default=""),
         column("buyer_kind", TXT, default=""),
         column("ship_from", TXT, "countries, space separated", default=""),
         column("origins", TXT, "all goods must be of these origins", default=""),

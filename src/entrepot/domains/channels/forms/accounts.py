@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.domains.channels.models import AccountCase, AccountTrait
 
@@ -15,7 +16,7 @@ MAX_PAPER = 20 * 2**20
 class PaperForm(forms.Form):
     """A document of an account."""
 
-    requirement = forms.ChoiceField(label=_("Document"))
+    requirement = forms.ChoiceField(label=pgettext_lazy("paper", "Document"))
     number = forms.CharField(label=_("Number"), max_length=80, required=False)
     issued_on = forms.DateField(
         label=_("Issued on"), required=False, widget=forms.DateInput(attrs={"type": "date"})

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core.roles import require
@@ -26,10 +26,10 @@ STREAM_NAMES: dict[str, str | Promise] = {
     "orders": gettext_lazy("Orders"),
     "listings": gettext_lazy("Listings"),
     "statements": gettext_lazy("Settlements"),
-    "push:tracking": gettext_lazy("Tracking"),
+    "push:tracking": pgettext_lazy("number", "Tracking"),
     "push:stock": gettext_lazy("Stock"),
     "push:price": gettext_lazy("Prices"),
-    "tracking": gettext_lazy("Tracking"),
+    "tracking": pgettext_lazy("number", "Tracking"),
     "stock": gettext_lazy("Stock"),
     "price": gettext_lazy("Prices"),
     "refund": gettext_lazy("Refunds"),

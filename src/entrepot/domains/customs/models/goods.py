@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import DatedRule, Reference, periods, text, tracked
 
@@ -71,7 +72,7 @@ class CodeChoice(models.Model):
     reason = text(_("why"))
     ruling = text(_("binding ruling"))
     chosen_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    chosen_at = models.DateTimeField(_("chosen"), default=timezone.now)
+    chosen_at = models.DateTimeField(pgettext_lazy("time", "chosen"), default=timezone.now)
     replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
 
     class Meta:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import DatedRule, periods, text, tracked
 
@@ -15,7 +16,7 @@ class SanctionList(models.Model):
     version = models.DateField(_("version"))
     file_name = models.CharField(_("file"))
     digest = models.CharField(max_length=64)
-    entries = models.IntegerField(_("entries"))
+    entries = models.IntegerField(pgettext_lazy("list", "entries"))
     names = models.IntegerField(_("names"))
     report = models.JSONField(default=dict)
     imported_at = models.DateTimeField(_("imported"), default=timezone.now)
@@ -39,7 +40,7 @@ class SanctionEntry(models.Model):
     name = models.CharField(_("name"))
     kind = models.CharField(_("kind"))
     programs = text(_("programmes"))
-    title = text(_("title"))
+    title = text(pgettext_lazy("person", "title"))
     remarks = text(_("remarks"))
     aliases = models.JSONField(_("other names"), default=list)
 

@@ -17,7 +17,12 @@ from entrepot.domains.payments.queries import channel_names
 from entrepot.kernel.money import to_minor
 
 LINES = 4
-MODES = (("courier", _("Courier")), ("post", _("Post")), ("freight", _("Freight")))
+MODES = (
+    ("courier", _("Courier")),
+    ("post", _("Post")),
+    ("freight", _("Freight by air or road")),
+    ("sea", _("Sea freight")),
+)
 BUYERS = (("b2c", _("Consumer")), ("b2b", _("Business")), ("vat", _("Business with a checked VAT number")))
 MOST = Decimal(10) ** 12
 

@@ -18,7 +18,7 @@ ALL = "all"
 # Words the engine knows, for columns that hold one of them
 WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("import_rules", "flow"): ("import", "intra", "domestic"),
-    ("import_rules", "mode"): ("post", "courier", "freight"),
+    ("import_rules", "mode"): ("post", "courier", "freight", "sea"),
     ("import_rules", "buyer_kind"): ("b2c", "b2b", "vat"),
     ("import_rules", "measured"): ("goods", "item", "cif", "retail60"),
     ("import_rules", "cv_basis"): ("GOODS", "FOB", "CIF", "RETAIL60"),
@@ -33,7 +33,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("roundings", "tax_rounding"): ("half_up", "half_even", "truncate"),
     ("roundings", "tax_per"): ("order", "line", "unit"),
     ("services", "kind"): ("postal", "line", "express", "overseas", "freight"),
-    ("services", "mode"): ("post", "courier", "freight"),
+    ("services", "mode"): ("post", "courier", "freight", "sea"),
     ("services", "battery"): ("none", "contained", "all"),
     ("services", "weigh_per"): ("parcel", "shipment"),
     ("services", "transport"): ("air", "cargo", "road", "sea"),
@@ -56,7 +56,7 @@ SPOKEN = {
     "domestic": pgettext_lazy("rule", "domestic"),
     "post": pgettext_lazy("rule", "post"),
     "courier": pgettext_lazy("rule", "courier"),
-    "freight": pgettext_lazy("rule", "freight"),
+    "freight": pgettext_lazy("rule", "freight by air or road"),
     "b2c": pgettext_lazy("rule", "consumer"),
     "b2b": pgettext_lazy("rule", "business"),
     "vat": pgettext_lazy("rule", "by VAT"),

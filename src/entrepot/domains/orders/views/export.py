@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods
 
 from entrepot.core import audit
@@ -63,9 +64,9 @@ def table(orders: Any) -> Iterator[list[Cell]]:
     """Head and rows of the file; amounts in major units, exact."""
     digits, base = minor_units_by_currency(), base_currency()
     yield [
-        _("Number"), _("Placed"), _("Channel"), _("Channel's number"), _("Country"), _("Region"), _("Postcode"),
-        _("City"), _("Buyer"), _("Pieces"), _("Currency"), _("Goods"), _("Shipping"), _("Discount"), _("Total"),
-        _("State"), _("Holds"), _("Warehouse"), _("Service"), _("Promise"),
+        pgettext("order", "Number"), _("Placed"), _("Channel"), _("Channel's number"), _("Country"), _("Region"),
+        _("Postcode"), _("City"), _("Buyer"), _("Pieces"), _("Currency"), _("Goods"), _("Shipping"), _("Discount"),
+        _("Total"), _("State"), _("Holds"), _("Warehouse"), _("Service"), _("Promise"),
         _("Delivered"), f"{_('Profit')} {base}", _("Margin %"),
     ]  # fmt: skip
     for order in export_rows(orders):
