@@ -8,7 +8,7 @@ from django.urls import reverse
 from entrepot.core import reference
 from entrepot.domains.fulfilment import queries, services
 from entrepot.domains.fulfilment.models import Decision, ReplayRun
-from entrepot.domains.fulfilment.queries.replaying import Shock
+from entrepot.domains.fulfilment.queries import Shock
 from entrepot.domains.fulfilment.services import backtesting
 from entrepot.domains.logistics.models import Rate
 from entrepot.domains.orders.models import Order

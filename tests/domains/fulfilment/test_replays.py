@@ -233,3 +233,22 @@ def test_the_command_line_proves_and_replays(ada):
     assert "freight" in done.output
     Decision.objects.filter(status="confirmed").update(profit_base_minor=0)
     assert CliRunner().invoke(command, ["--unchanged"]).exit_code == 1
+
+
+def test_the_result_is_crossed_by_article_market_and_channel(client, ada):
+    client.force_login(ada)
+    run = replayed(LAYER, DEARER, actor=ada)
+    address = reverse("replay:pivot", args=[run.pk])
+    for rows, columns in (("sku", "market"), ("market", "channel"), ("channel", ""), ("x", "sku")):
+        page = client.get(address, {"rows": rows, "columns": columns, "figure": "freight"})
+        context = page.context
+        assert page.status_code == 200
+        assert sum(row["whole"] for row in context["rows"]) == context["total"]
+        for row in context["rows"]:
+            assert (
+                sum(cell["amount"] or 0 for cell in row["cells"]) + row["other"] == row["whole"]
+                or not columns
+            )
+    only = client.get(address, {"market": "US"}).context
+    assert only["total"] == queries.replay_totals(run.pk, market="US").difference
+    assert "market=US" in only["rows"][0]["query"]

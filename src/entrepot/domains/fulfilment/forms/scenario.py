@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from entrepot.core.pages import in_language
+from entrepot.core.worldtables import all_tables
 from entrepot.domains.catalog.queries import country_names
-from entrepot.domains.fulfilment import services
+from entrepot.domains.fulfilment import queries, services
 from entrepot.domains.fulfilment.models import ReplayRun
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics.queries import service_names
@@ -215,6 +216,9 @@ def codes_words(name: str, codes: Sequence[str]) -> list[str]:
 def edit_words(edit: Edit) -> dict[str, str]:
     """An edit in words: what it is, its values, its days."""
     kind = KINDS.get(edit.kind)
+    shock = queries.shock_of(edit.values) if edit.kind == "shock" else None
+    if shock:
+        return _shock_words(edit, shock)
     parts = []
     for one in kind.fields if kind else ():
         value = edit.values.get(one.name)
@@ -233,6 +237,14 @@ def edit_words(edit: Edit) -> dict[str, str]:
     if edit.since or edit.until:
         days = f"{edit.since.isoformat() if edit.since else '…'} – {edit.until.isoformat() if edit.until else '…'}"
     return {"kind": str(KIND_NAMES.get(edit.kind, edit.kind)), "values": " · ".join(parts), "days": days}
+
+
+def _shock_words(edit: Edit, shock: queries.Shock) -> dict[str, str]:
+    """A step of a shock of the gallery: its name, which rules it changed on which day, and the direction."""
+    table = all_tables().get(edit.text("table"))
+    rules = str(table.title) if table else edit.text("table")
+    values = f"{rules} · {code_words('direction', edit.text('direction'))}"
+    return {"kind": in_language(shock.name), "values": values, "days": edit.text("on")}
 
 
 def _threshold_words(edit: Edit, value: int) -> str:

@@ -17,6 +17,7 @@ from entrepot.domains.fulfilment.queries.replaying import (
     CAUSES,
     Cell,
     Demand,
+    Shock,
     decided_days,
     gallery,
     proposals_of,
@@ -29,6 +30,7 @@ from entrepot.domains.fulfilment.queries.replaying import (
     scenario_for,
     scenario_numbered,
     scenarios_for,
+    shock_of,
 )
 from entrepot.domains.orders.queries import Period, state_counts
 
@@ -39,6 +41,7 @@ __all__ = [
     "Demand",
     "ProfitFigures",
     "RunProgress",
+    "Shock",
     "batches_of",
     "decided_days",
     "decided_figures",
@@ -61,6 +64,7 @@ __all__ = [
     "scenario_for",
     "scenario_numbered",
     "scenarios_for",
+    "shock_of",
 ]  # fmt: skip
 
 DIMENSIONS = {

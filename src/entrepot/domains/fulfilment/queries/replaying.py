@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -115,6 +115,16 @@ def gallery() -> dict[str, Shock]:
         for row in csv.DictReader(file):
             found.setdefault(row["shock"], []).append(row)
     return {code: Shock(code, tuple(rows)) for code, rows in found.items()}
+
+
+def shock_of(values: Mapping[str, Any]) -> Shock | None:
+    """The shock of the gallery that a kept edit is a step of; None for one of somebody's own."""
+    names = ("table", "on", "column", "values")
+    wanted = [str(values.get(name) or "") for name in names]
+    for shock in gallery().values():
+        if any([row[name] for name in names] == wanted for row in shock.rows):
+            return shock
+    return None
 
 
 def scenarios_for(user: Any) -> QuerySet[Scenario]:

@@ -77,7 +77,7 @@ def proposal_words(proposal: Proposal) -> dict[str, str]:
         ),
         "stock": (
             _("Keep it in a warehouse inside the buyers' customs area."),
-            _("Before the cost of bringing it there. Then: order a transfer to that warehouse."),
+            _("Transport there in bulk and duty at entry are not taken off. Then: have them quoted."),
         ),
         "route": (
             _("Send each order the way that earns most from its warehouse."),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from entrepot.domains.fulfilment.views import backtest, replay, scenario
+from entrepot.domains.fulfilment.views import backtest, pivot, replay, scenario
 
 app_name = "replay"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("runs/<int:run_id>/stop/", replay.stop, name="stop"),
     path("runs/<int:run_id>/resume/", replay.resume, name="resume"),
     path("runs/<int:run_id>/delete/", replay.delete, name="delete"),
+    path("runs/<int:run_id>/pivot/", pivot.pivot, name="pivot"),
     path("runs/<int:run_id>/lines/", replay.lines, name="lines"),
     path("runs/<int:run_id>/orders/<int:order_id>/", replay.order, name="order"),
     path("runs/<int:run_id>/replay.csv", replay.export, {"file_format": "csv"}, name="csv"),

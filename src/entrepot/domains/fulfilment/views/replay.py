@@ -50,7 +50,7 @@ DIMENSIONS = {
 @require("insight.view")
 def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """One replay: how far it is, and what it found."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     return render(
         request, "fulfilment/replay_page.html", {"run": run, **_frame(run), **_result(request, run)}
     )
@@ -60,7 +60,7 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.view")
 def progress(request: HttpRequest, run_id: int) -> HttpResponse:
     """The progress of a replay, asked for again and again while it works; the whole page when it is done."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     if run.state != ReplayRun.State.RUNNING:
         return HttpResponse(headers={"HX-Refresh": "true"})
     return render(request, "fulfilment/replay_progress.html", {"run": run})
@@ -70,7 +70,7 @@ def progress(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.change")
 def stop(request: HttpRequest, run_id: int) -> HttpResponse:
     """Let workers finish the part they are at."""
-    services.stop_replay(_run(request, run_id), request.user)
+    services.stop_replay(asked_run(request, run_id), request.user)
     messages.success(request, _("The replay stops after the part at work."))
     return redirect("replay:run", run_id)
 
@@ -79,7 +79,7 @@ def stop(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.change")
 def resume(request: HttpRequest, run_id: int) -> HttpResponse:
     """Go on with a stopped or failed replay."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     services.resume_replay(run, request.user)
     jobs.set_to_work(run)
     return redirect("replay:run", run_id)
@@ -89,7 +89,7 @@ def resume(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.change")
 def delete(request: HttpRequest, run_id: int) -> HttpResponse:
     """Forget a replay."""
-    services.delete_replay(_run(request, run_id), request.user)
+    services.delete_replay(asked_run(request, run_id), request.user)
     messages.success(request, _("The replay is deleted. Orders and books were never touched by it."))
     return redirect("replay:list")
 
@@ -98,7 +98,7 @@ def delete(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.view")
 def lines(request: HttpRequest, run_id: int) -> HttpResponse:
     """The order lines behind a figure, the worst difference first."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     only = {name: request.GET.get(name, "") for name in DIMENSIONS}
     rows, found = services.lines_replayed(run, page_number(request), LINES, **only)
     page = numbered_page(found, page_number(request), LINES)
@@ -112,7 +112,7 @@ def lines(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.view")
 def order(request: HttpRequest, run_id: int, order_id: int) -> HttpResponse:
     """One order before and after, both derivations side by side."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     told = services.order_told_twice(run, order_id)
     if told is None:
         raise Http404(_("This replay does not hold the order."))
@@ -129,7 +129,7 @@ def order(request: HttpRequest, run_id: int, order_id: int) -> HttpResponse:
 @require("insight.view")
 def export(request: HttpRequest, run_id: int, file_format: str) -> HttpResponseBase:
     """Every cell of article, market and channel with before, after and causes, as a file."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     head = [str(label) for label in DIMENSIONS.values()] + [
         _("Order lines"), _("Pieces"), _("Revenue before"), _("Revenue after"), _("Profit before"), _("Profit after"),
         *(str(label) for label in CAUSE_NAMES.values()), _("Currency"),
@@ -137,7 +137,7 @@ def export(request: HttpRequest, run_id: int, file_format: str) -> HttpResponseB
     sums = ("lines", "quantity", "revenue_before", "revenue_after", "profit_before", "profit_after")
     digits = services.digits_of(run.currency)
     rows: list[list[Any]] = []
-    for cell in queries.replay_cells(run.pk, demand=_demand(request)):
+    for cell in queries.replay_cells(run.pk, demand=asked_demand(request)):
         money = [*(cell.sums[name] for name in sums[2:]), *(cell.causes[name] for name in CAUSE_NAMES)]
         counts = [cell.sums[name] for name in sums[:2]]
         rows.append([*cell.key, *counts, *(to_major(one, digits) for one in money), run.currency])
@@ -150,7 +150,7 @@ def export(request: HttpRequest, run_id: int, file_format: str) -> HttpResponseB
 @require("insight.change")
 def advise(request: HttpRequest, run_id: int) -> HttpResponse:
     """Work out what could be done about the articles that lose most."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     if jobs.set_to_advise(run, request.user) == 0:
         messages.warning(request, _("Nothing was found that helps the articles that lose."))
     elif run.total > jobs.AT_ONCE:
@@ -162,7 +162,7 @@ def advise(request: HttpRequest, run_id: int) -> HttpResponse:
 @require("insight.change")
 def decide_proposal(request: HttpRequest, run_id: int, proposal_id: int) -> HttpResponse:
     """Accept or dismiss a proposal; what follows from it is said, nothing happens by itself."""
-    run = _run(request, run_id)
+    run = asked_run(request, run_id)
     state = Proposal.State.ACCEPTED if request.POST.get("accept") else Proposal.State.DISMISSED
     if services.decide_proposal(run, proposal_id, state, request.user) is None:
         raise Http404(_("There is no such proposal."))
@@ -173,7 +173,11 @@ def _address(run: ReplayRun) -> str:
     return f"/replay/runs/{run.pk}/"
 
 
-def _run(request: HttpRequest, run_id: int) -> ReplayRun:
+def asked_run(request: HttpRequest, run_id: int) -> ReplayRun:
+    """The replay of the address.
+
+    Errors: Http404 when there is none that the person may see.
+    """
     run = queries.replay_for(request.user, run_id)
     if run is None:
         raise Http404(_("There is no such replay, or it is not shared with you."))
@@ -194,7 +198,7 @@ def _result(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
     """Everything the page shows of the result; empty while nothing is done."""
     if not run.done:
         return {}
-    demand = _demand(request)
+    demand = asked_demand(request)
     total = queries.replay_totals(run.pk, demand)
     groups = {}
     for name in DIMENSIONS:
@@ -243,6 +247,12 @@ def _named_cells(name: str, cells: list[queries.Cell]) -> list[dict[str, Any]]:
     return rows
 
 
+def names_of(name: str, codes: list[str]) -> dict[str, str]:
+    """Names of articles, markets or channels in the reader's language."""
+    names = _names(name, codes) if name else {}
+    return {code: in_language(names[code]) for code in codes if code in names}
+
+
 def _names(name: str, codes: list[str]) -> dict[str, tuple[str, str]]:
     if name == "sku":
         return dict(sku_names(set(codes)))
@@ -254,7 +264,7 @@ def _named(which: dict[str, Any]) -> list[tuple[str, str]]:
     return [(str(labels.get(name, name)), str(value)) for name, value in which.items() if value]
 
 
-def _demand(request: HttpRequest) -> queries.Demand:
+def asked_demand(request: HttpRequest) -> queries.Demand:
     """Elasticity and the share put on the price, from the address: `-1.5` and `50` (per cent)."""
     return queries.Demand(
         -abs(_number(request.GET.get("elasticity", ""), PPM, 20 * PPM)),
