@@ -113,7 +113,11 @@ ENTRIES = (
 def navigation_for(request: HttpRequest) -> list[Link]:
     """The entries this user may open, the one of the current page marked."""
     allowed = permissions_of(request.user)
-    links = [link for entry in ENTRIES if (link := _link(entry, allowed, request.path))]
+    return _deepest([link for entry in ENTRIES if (link := _link(entry, allowed, request.path))])
+
+
+def _deepest(links: list[Link]) -> list[Link]:
+    """Of links that all lead towards the page, the one that leads furthest is marked."""
     deepest = max((len(link.href) for link in links if link.is_active), default=0)
     return [link if len(link.href) == deepest else _inactive(link) for link in links]
 
@@ -121,7 +125,7 @@ def navigation_for(request: HttpRequest) -> list[Link]:
 def _link(entry: Entry, allowed: frozenset[str], path: str) -> Link | None:
     if entry.permission and entry.permission not in allowed:
         return None
-    children = tuple(link for child in entry.children if (link := _link(child, allowed, path)))
+    children = tuple(_deepest([link for child in entry.children if (link := _link(child, allowed, path))]))
     try:
         href = reverse(entry.url_name) if entry.url_name else ""
     except NoReverseMatch:
