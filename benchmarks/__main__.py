@@ -15,7 +15,7 @@ from benchmarks.measure import measure
 
 PARTS = (
     "engine", "cartons", "choose", "screening", "pipeline", "pages", "documents", "goods", "replay", "quotes",
-    "channels",
+    "channels", "insight",
 )  # fmt: skip
 OUT = Path(__file__).with_name("out") / "latest.json"
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import Reference, text, tracked
 
@@ -171,9 +172,9 @@ class Subscription(models.Model):
         PROFIT = "profit", _("Profit explorer")
 
     class Every(models.TextChoices):
-        DAY = "day", _("day")
-        WEEK = "week", _("week")
-        MONTH = "month", _("month")
+        DAY = "day", pgettext_lazy("every", "day")
+        WEEK = "week", pgettext_lazy("every", "week")
+        MONTH = "month", pgettext_lazy("every", "month")
 
     class File(models.TextChoices):
         NONE = "", _("none")
@@ -211,7 +212,7 @@ class ReportSend(models.Model):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         SENDING = "sending", _("Being sent")
-        SENT = "sent", _("Sent")
+        SENT = "sent", pgettext_lazy("mail", "Sent")
         FAILED = "failed", _("Failed")
         UNSURE = "unsure", _("Not known whether sent")
         SKIPPED = "skipped", _("Left out")

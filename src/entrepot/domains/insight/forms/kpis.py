@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.roles import ROLES
 from entrepot.domains.insight.models import Kpi
@@ -42,7 +43,7 @@ def members() -> Any:
 class ValueForm(forms.Form):
     """A value in the KPI's own unit."""
 
-    value = forms.DecimalField(label=_("Value"), max_digits=18, decimal_places=4)
+    value = forms.DecimalField(label=pgettext_lazy("kpi", "Value"), max_digits=18, decimal_places=4)
 
     def __init__(self, data: Any = None, *, kpi: Kpi, digits: int, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -52,7 +53,7 @@ class ValueForm(forms.Form):
             "days_e1": _("Value, days"),
             "money": _("Value, books’ currency"),
         }
-        self.fields["value"].label = unit.get(kpi.unit, _("Value"))
+        self.fields["value"].label = unit.get(kpi.unit, pgettext_lazy("kpi", "Value"))
 
     def clean_value(self) -> int:
         """Whole in the unit the KPI is kept in."""
@@ -67,7 +68,9 @@ class GoalForm(ValueForm):
 
     first_month = MonthField(label=_("From month"))
     last_month = MonthField(label=_("To month"), required=False)
-    owner = forms.ModelChoiceField(label=_("Owner"), queryset=User.objects.none(), required=False)
+    owner = forms.ModelChoiceField(
+        label=pgettext_lazy("kpi", "Owner"), queryset=User.objects.none(), required=False
+    )
     field_order = ("first_month", "last_month", "value", "owner")
 
     def __init__(self, data: Any = None, *, kpi: Kpi, digits: int, **kwargs: Any) -> None:

@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, override
+from django.utils.translation import gettext_lazy, override, pgettext, pgettext_lazy
 
 from entrepot.core.exports import as_file
 from entrepot.domains.insight.forms.figures import figure, shown
@@ -45,7 +45,9 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]
     """What goes out, how often, to whom."""
 
     members = forms.ModelMultipleChoiceField(
-        label=gettext_lazy("To"), queryset=User.objects.none(), widget=forms.CheckboxSelectMultiple
+        label=pgettext_lazy("mail", "To"),
+        queryset=User.objects.none(),
+        widget=forms.SelectMultiple(attrs={"size": 6}),
     )
 
     class Meta:
@@ -146,7 +148,7 @@ def _kpis(report: Subscription, on: date) -> tuple[dict[str, Any], Any]:
         for one in kpis.kpi_tree(view)
         if one.value is not None or one.goal is not None
     ]
-    heads = [_("KPI"), _("Value"), _("Against the period before"), _("Goal"), _("Status")]
+    heads = [_("KPI"), pgettext("kpi", "Value"), _("Against the period before"), _("Goal"), _("Status")]
     context = {"heading": _("KPIs"), "period": period_words(view), "heads": heads, "rows": rows, "bars": [],
                "path": f"/insight/?month={last:%Y-%m}&n={count}"}  # fmt: skip
     return context, kpi_table(view)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from entrepot.core.pages import in_language
 from entrepot.domains.insight.forms.figures import cell
@@ -81,12 +82,12 @@ def kpi_table(view: kpis.View) -> Iterator[list[Any]]:
     yield [
         _("Code"),
         _("KPI"),
-        _("Value"),
+        pgettext("kpi", "Value"),
         _("Period before"),
         _("Goal"),
         _("Status"),
         _("Unit"),
-        _("Owner"),
+        pgettext("kpi", "Owner"),
         _("Formula"),
     ]
     for one in kpis.kpi_tree(view):

@@ -17,7 +17,8 @@ from entrepot.domains.payments.queries import channel_names
 from entrepot.domains.warehouse.queries import warehouse_names
 
 DIMENSIONS = {
-    "month": _("Month"), "market": _("Market"), "channel": _("Channel"), "account": _("Account"), "sku": _("SKU"),
+    "month": _("Month"), "market": _("Market"), "channel": _("Channel"), "account": pgettext_lazy("channel", "Account"),
+    "sku": _("SKU"),
     "product": _("Product"), "category": _("Category"), "warehouse": _("Warehouse"), "service": _("Service"),
     "regime": _("Import rule"), "collector": _("Collects the tax"), "buyer_kind": _("Kind of buyer"),
     "state": _("State"), "currency": _("Currency"),

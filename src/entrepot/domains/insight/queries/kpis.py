@@ -123,7 +123,7 @@ def kpi_course(kpi: Kpi, view: View, count: int = 24) -> list[tuple[date, int | 
 def kpi_by(kpi: Kpi, question: Question) -> list[tuple[str, int | None, int]]:
     """A KPI by one dimension: value of each group and the weight of the group (its numerator). Errors: NoMarts."""
     asked = definition(kpi)
-    groups = sums(question)
+    groups = sums(question, [name for name in (asked.numerator, asked.denominator) if name])
     return [(one.key[0], value_of(asked, one.values), one.values.get(asked.numerator, 0)) for one in groups]
 
 
@@ -132,7 +132,8 @@ def monthly_sums(
 ) -> dict[date, dict[str, int]]:
     """Every sum KPIs are made of, by month. Stock belongs to no market or channel: with a filter it is not known."""
     question = Question(months[0], month_end(months[-1]), ("month",), "", filters)
-    found = {date.fromisoformat(one.key[0]): dict(one.values) for one in sums(question)}
+    names = [name for pair in Kpi.objects.values_list("numerator", "denominator") for name in pair if name]
+    found = {date.fromisoformat(one.key[0]): dict(one.values) for one in sums(question, names)}
     if not filters and store.read_manifest().of(STOCK):
         rows = duck.ask(
             f"SELECT month, sum(value_base_minor)::HUGEINT FROM {STOCK} WHERE month BETWEEN ? AND ? GROUP BY 1",

@@ -9,7 +9,7 @@ from datetime import date
 from entrepot.domains.insight.adapters import duck, store
 from entrepot.domains.insight.adapters.duck import NoMarts
 from entrepot.domains.insight.rules.facts import CUBE, DIMENSIONS, LINES
-from entrepot.domains.insight.rules.pivot import SUM_NAMES, Question, Sums, read_sums, sums_sql, where
+from entrepot.domains.insight.rules.pivot import SUM_NAMES, Question, Sums, plan, where
 
 __all__ = [
     "Line",
@@ -68,24 +68,24 @@ def period() -> tuple[date, date] | None:
     return (months[0], months[-1]) if months else None
 
 
-def pivot(question: Question) -> Pivot:
+def pivot(question: Question, names: Sequence[str] = SUM_NAMES) -> Pivot:
     """Sums by rows and columns of a question, with all totals: one query. Errors: NoMarts."""
     rows, column = question.rows, question.column
     sets = [question.dims] if not column else [question.dims, rows, (column,)]
     sets = [*dict.fromkeys([*map(tuple, sets), ()])]
-    found = _grouped(question, sets)
+    found = _grouped(question, sets, names)
     flat = found[rows]
     return Pivot(
         rows={one.key: one for one in flat},
         columns={one.key[0]: one for one in found[(column,)]} if column else {},
         cells=_cells(found[question.dims], rows, column) if column else {},
-        total=found[()][0] if found[()] else _nothing(),
+        total=found[()][0] if found[()] else _nothing(names),
     )
 
 
-def sums(question: Question) -> list[Sums]:
+def sums(question: Question, names: Sequence[str] = SUM_NAMES) -> list[Sums]:
     """Sums by the question's rows, without totals. Errors: NoMarts."""
-    return _grouped(question, [question.rows])[question.rows]
+    return _grouped(question, [question.rows], names)[question.rows]
 
 
 def choices(names: Sequence[str]) -> dict[str, list[str]]:
@@ -112,22 +112,16 @@ def lines_of(question: Question, *, page: int, per_page: int, sort: str = "profi
     return [Line(*row) for row in rows], int(count)
 
 
-def _grouped(question: Question, sets: Sequence[Sequence[str]]) -> dict[tuple[str, ...], list[Sums]]:
+def _grouped(
+    question: Question, sets: Sequence[Sequence[str]], names: Sequence[str]
+) -> dict[tuple[str, ...], list[Sums]]:
     """Sums by each set of dimensions, keys in the order the set names them."""
-    query, params, distinct = sums_sql(question, sets)
-    dims = sorted({name for one in sets for name in one}, key=DIMENSIONS.index)
-    by_mark = {_mark(one, dims): tuple(one) for one in sets}
-    found: dict[tuple[str, ...], list[Sums]] = {tuple(one): [] for one in sets}
-    for row in duck.ask(query, params):
-        wanted = by_mark[int(row[0])]
-        picked = [row[1 + dims.index(name)] for name in wanted] + list(row[1 + len(dims) :])
-        found[wanted].append(read_sums(picked, wanted, question, distinct=distinct))
+    asked = plan(question, sets, names)
+    found: dict[tuple[str, ...], list[Sums]] = {one: [] for one in asked.sets}
+    for row in duck.ask(asked.sql, asked.params):
+        which, one = asked.read(row)
+        found[which].append(one)
     return found
-
-
-def _mark(one: Sequence[str], dims: Sequence[str]) -> int:
-    """What GROUPING answers for a set: a bit for each dimension it does not have, the last one lowest."""
-    return sum(1 << place for place, name in enumerate(reversed(dims)) if name not in one)
 
 
 def _cells(
@@ -137,5 +131,5 @@ def _cells(
     return {(one.key[:at], one.key[at]): one for one in found}
 
 
-def _nothing() -> Sums:
-    return Sums((), dict.fromkeys(SUM_NAMES, 0))
+def _nothing(names: Sequence[str]) -> Sums:
+    return Sums((), dict.fromkeys(names, 0))

@@ -131,39 +131,90 @@ def where(question: Question, table: str) -> tuple[str, list[object]]:
     return " AND ".join(tests), found
 
 
-def sums_sql(question: Question, sets: Sequence[Sequence[str]]) -> tuple[str, list[object], bool]:
-    """The query of sums by several sets of dimensions at once, its parameters, and whether orders are counted apart.
-
-    Each row: the number of its set, the dimensions asked for (null where the set has them not), the sums.
-    """
-    levels = [goods_level(dims, question.filters) for dims in sets]
-    distinct = any(level is None for level in levels)
-    table = CUBE if question.whole_months and not distinct else LINES
-    test, params = where(question, table)
-    dims = sorted({name for one in sets for name in one}, key=DIMENSIONS.index)
-    sums = [f"sum({name}_base_minor)::HUGEINT" for name in MONEY]
-    sums += [f"sum({name})::HUGEINT" for name in (*ORDER_COUNTS, *LINE_COUNTS, *GOODS_COUNTS)]
-    sums += ["count(DISTINCT order_id)"] if distinct else []
-    keys = ", ".join(f"{name}::VARCHAR" for name in dims)
-    marks = f"GROUPING({', '.join(dims)})" if dims else "0"
-    groups = ", ".join(f"({', '.join(one)})" for one in sets)
-    select = ", ".join([marks, *([keys] if keys else []), *sums])
-    group = f" GROUP BY GROUPING SETS ({groups})" if dims else ""
-    return f"SELECT {select} FROM {table} WHERE {test}{group}", params, distinct
-
-
 SUM_NAMES = (*MONEY, *ORDER_COUNTS, *LINE_COUNTS, *GOODS_COUNTS)
+FALL = ("tax_sale", "revenue", *COSTS, "profit", "lines")
 
 
-def read_sums(row: Sequence[object], dims: Sequence[str], question: Question, *, distinct: bool) -> Sums:
-    """A row of `sums_sql` as a group of some dimensions (in the order of the row); its orders counted as is right."""
-    values = {name: int(value or 0) for name, value in zip(SUM_NAMES, row[len(dims) :], strict=False)}  # type: ignore[call-overload]
-    level = goods_level(dims, question.filters)
-    if level is None and distinct:
-        values["orders"] = int(row[len(dims) + len(SUM_NAMES)] or 0)  # type: ignore[call-overload]
-    elif level:
-        values["orders"] = values[f"{level}_orders"]
-    return Sums(tuple(str(value) if value is not None else "" for value in row[: len(dims)]), values)
+def sums_for(measures: Sequence[str]) -> tuple[str, ...]:
+    """The sums some measures are worked out of."""
+    wanted = {name for measure in measures for name in MEASURES[measure][1:3]}
+    return tuple(name for name in SUM_NAMES if name in wanted)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A question as SQL: its text and parameters, the dimensions of its rows, and the sums that follow them.
+
+    Each row: the number of its set of dimensions, the dimensions (null where the set has them not), the sums.
+    """
+
+    sql: str
+    params: list[object]
+    dims: tuple[str, ...]
+    names: tuple[str, ...]
+    sets: tuple[tuple[str, ...], ...]
+    levels: Mapping[tuple[str, ...], str | None]
+
+    def set_of(self, row: Sequence[object]) -> tuple[str, ...]:
+        """Which set of dimensions a row is of: GROUPING has a bit for each that is missing, the last one lowest."""
+        mark = int(row[0])  # type: ignore[call-overload]
+        return next(one for one in self.sets if self._mark(one) == mark)
+
+    def read(self, row: Sequence[object]) -> tuple[tuple[str, ...], Sums]:
+        """A row as its set and its group, keys in the order the set names them, orders counted as is right for it."""
+        wanted, width = self.set_of(row), len(self.dims)
+        values = {name: int(value or 0) for name, value in zip(self.names, row[1 + width :], strict=False)}  # type: ignore[call-overload]
+        level = self.levels[wanted]
+        if level is None and "orders" in values:
+            values["orders"] = int(row[1 + width + len(self.names)] or 0)  # type: ignore[call-overload]
+        elif level and f"{level}_orders" in values:
+            values["orders"] = values[f"{level}_orders"]
+        key = tuple(str(row[1 + self.dims.index(name)] or "") for name in wanted)
+        return wanted, Sums(key, values)
+
+    def _mark(self, one: Sequence[str]) -> int:
+        return sum(1 << place for place, name in enumerate(reversed(self.dims)) if name not in one)
+
+
+def plan(question: Question, sets: Sequence[Sequence[str]], names: Sequence[str]) -> Plan:
+    """How to ask for some sums by several sets of dimensions at once.
+
+    The finest groups are added up once; coarser sets are sums of these, since every sum and every mark of an order adds
+    up. Only where no mark counts orders exactly (`goods_level`), each set is counted over the lines.
+    """
+    each = tuple(dict.fromkeys(tuple(one) for one in sets))
+    levels = {one: goods_level(one, question.filters) for one in each}
+    dims = tuple(sorted({name for one in each for name in one}, key=DIMENSIONS.index))
+    marks = (
+        {"orders", *(f"{level}_orders" for level in levels.values() if level)} if "orders" in names else set()
+    )
+    wanted = tuple(name for name in SUM_NAMES if name in {*names, *marks})
+    is_apart = None in levels.values()
+    table = CUBE if question.whole_months and not (is_apart and marks) else LINES
+    test, params = where(question, table)
+    keys = [f"{name}::VARCHAR AS {name}" for name in dims]
+    fine = [f"sum({_column(name)})::HUGEINT AS s_{name}" for name in wanted]
+    group = f" GROUP BY {', '.join(dims)}" if dims else ""
+    marked = f"GROUPING({', '.join(dims)})" if dims else "0"
+    by = f" GROUP BY GROUPING SETS ({', '.join('(' + ', '.join(one) + ')' for one in each)})" if dims else ""
+    if is_apart and marks:
+        select = ", ".join([marked, *keys, *fine, "count(DISTINCT order_id)"])
+        return Plan(f"SELECT {select} FROM {table} WHERE {test}{by}", params, dims, wanted, each, levels)
+    levels = {one: level or "" for one, level in levels.items()}
+    inner = f"SELECT {', '.join([*keys, *fine])} FROM {table} WHERE {test}{group}"
+    outer = ", ".join([marked, *dims, *(f"sum(s_{name})::HUGEINT" for name in wanted)])
+    return Plan(
+        f"WITH fine AS MATERIALIZED ({inner}) SELECT {outer} FROM fine{by}",
+        params,
+        dims,
+        wanted,
+        each,
+        levels,
+    )
+
+
+def _column(name: str) -> str:
+    return f"{name}_base_minor" if name in MONEY else name
 
 
 def waterfall(sums: Sums) -> list[tuple[str, int, bool]]:

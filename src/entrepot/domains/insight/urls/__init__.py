@@ -6,7 +6,8 @@ from entrepot.domains.insight.views import asking, kpis, marts, profit, reports
 
 app_name = "insight"
 urlpatterns = [
-    path("", kpis.tree, name="kpis"),
+    path("", kpis.tree, name="index"),
+    path("kpis/", kpis.tree, name="kpis"),
     path("kpis/<slug:code>/", kpis.kpi_page, name="kpi"),
     path("kpis/<slug:code>/goal/", kpis.set_goal, name="set_goal"),
     path("kpis/<slug:code>/goals/<int:goal_id>/delete/", kpis.delete_goal, name="delete_goal"),

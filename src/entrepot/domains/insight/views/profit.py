@@ -23,13 +23,14 @@ from entrepot.domains.insight.forms.profit import State, read_state
 from entrepot.domains.insight.forms.sheets import names_of, ranked_rows, table
 from entrepot.domains.insight.forms.words import DIMENSIONS, MEASURES, STEPS, Names
 from entrepot.domains.insight.queries import pivot
+from entrepot.domains.insight.rules.pivot import FALL, Sums, heat, sums_for, waterfall
 from entrepot.domains.insight.rules.pivot import MEASURES as UNITS
-from entrepot.domains.insight.rules.pivot import Sums, heat, waterfall
 from entrepot.domains.insight.views.charts import waterfall_chart
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.orders.queries import order_numbers
 
 PAGE, SHOWN_ROWS, SHOWN_COLUMNS, LINES = "insight.profit", 200, 14, 50
+CARDS = ("revenue", "profit", "margin", "orders")
 PER_ORDER = ("basket", "profit_per_order")
 FACETS = ("market", "channel", "category", "warehouse", "service", "state")
 
@@ -117,7 +118,7 @@ def delete_view(request: HttpRequest, view_id: int) -> HttpResponse:
 
 def panel(state: State) -> dict[str, Any]:
     """Everything the panel shows, in the reader's language."""
-    found = pivot.pivot(state.question)
+    found = pivot.pivot(state.question, sums_for([*state.measures, *CARDS]) + FALL)
     currency, scale = pivot.books_currency(), _scale(found)
     digits = scale.digits
     names = names_of(state, found.rows)
@@ -138,7 +139,7 @@ def panel(state: State) -> dict[str, Any]:
         "total": _figures(found.total, state.measures, scale),
         "total_cells": [_cell(found.columns[code], state.measures[0], scale) for code in columns],
         "cards": [(MEASURES[name], _cell(found.total, name, scale)["text"], UNITS[name][0] == "money")
-                  for name in ("revenue", "profit", "margin", "orders")],
+                  for name in CARDS],
         "steps": steps, "chart": waterfall_chart(steps, digits),
         "is_empty": not found.total.values["lines"],
     }  # fmt: skip
