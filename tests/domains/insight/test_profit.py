@@ -47,19 +47,24 @@ def by_hand(
 
 @pytest.mark.parametrize("dims", [*((one,) for one in DIMS), *list(combinations(DIMS, 2))[::5]])
 def test_every_pivot_equals_the_sums_of_its_lines(marts: dict[int, int], dims: tuple[str, ...]):
-    for last in (LAST, DAY):  # whole months by the cube, single days by the lines
+    for first, last in (
+        (FIRST, LAST),
+        (FIRST, DAY),
+        (date(2026, 1, 15), DAY),
+        (DAY, DAY),
+    ):  # cube, lines, and both
         for filters in (
             {},
             {"sku": ("TEE",)},
             {"sku": ("TEE", "POW")},
             {"category": ("apparel",), "market": ("DE", "US")},
         ):
-            found = pivot.pivot(Question(FIRST, last, dims, "", filters))
+            found = pivot.pivot(Question(first, last, dims, "", filters))
             told = {
                 key: (one.values["profit"], one.values["lines"], one.values["orders"])
                 for key, one in found.rows.items()
             }
-            assert told == by_hand(dims, filters, FIRST, last), filters
+            assert told == by_hand(dims, filters, first, last), filters
 
 
 def test_rows_columns_and_cells_add_up_to_the_whole(marts: dict[int, int]):

@@ -190,18 +190,22 @@ def plan(question: Question, sets: Sequence[Sequence[str]], names: Sequence[str]
     )
     wanted = tuple(name for name in SUM_NAMES if name in {*names, *marks})
     is_apart = None in levels.values()
-    table = CUBE if question.whole_months and not (is_apart and marks) else LINES
-    test, params = where(question, table)
     keys = [f"{name}::VARCHAR AS {name}" for name in dims]
     fine = [f"sum({_column(name)})::HUGEINT AS s_{name}" for name in wanted]
     group = f" GROUP BY {', '.join(dims)}" if dims else ""
     marked = f"GROUPING({', '.join(dims)})" if dims else "0"
     by = f" GROUP BY GROUPING SETS ({', '.join('(' + ', '.join(one) + ')' for one in each)})" if dims else ""
     if is_apart and marks:
+        test, params = where(question, LINES)
         select = ", ".join([marked, *keys, *fine, "count(DISTINCT order_id)"])
-        return Plan(f"SELECT {select} FROM {table} WHERE {test}{by}", params, dims, wanted, each, levels)
+        return Plan(f"SELECT {select} FROM {LINES} WHERE {test}{by}", params, dims, wanted, each, levels)
     levels = {one: level or "" for one, level in levels.items()}
-    inner = f"SELECT {', '.join([*keys, *fine])} FROM {table} WHERE {test}{group}"
+    parts, params = [], []
+    for table, part in _parts(question):
+        test, own = where(part, table)
+        parts.append(f"SELECT {', '.join([*keys, *fine])} FROM {table} WHERE {test}{group}")
+        params += own
+    inner = " UNION ALL ".join(parts)
     outer = ", ".join([marked, *dims, *(f"sum(s_{name})::HUGEINT" for name in wanted)])
     return Plan(
         f"WITH fine AS MATERIALIZED ({inner}) SELECT {outer} FROM fine{by}",
@@ -211,6 +215,21 @@ def plan(question: Question, sets: Sequence[Sequence[str]], names: Sequence[str]
         each,
         levels,
     )
+
+
+def _parts(question: Question) -> list[tuple[str, Question]]:
+    """The period in parts: whole months for the cube, the days before and after them for the lines."""
+    first = question.first if question.first.day == 1 else months_on(question.first, 1)
+    after = question.last + timedelta(days=1)
+    last = after.replace(day=1) - timedelta(days=1)
+    if first > last:
+        return [(LINES, question)]
+    parts = [(CUBE, replace(question, first=first, last=last))]
+    if question.first < first:
+        parts.append((LINES, replace(question, last=first - timedelta(days=1))))
+    if last < question.last:
+        parts.append((LINES, replace(question, first=last + timedelta(days=1))))
+    return parts
 
 
 def _column(name: str) -> str:
