@@ -46,7 +46,7 @@ class EbaySeller(Mock):
         super().__init__()
         self.orders = {each["orderId"]: each for each in orders}
         self.parcels: dict[str, list[dict[str, Any]]] = {}
-        self.token, self.stock = 0, dict[str, int]()
+        self.token, self.stock, self.prices = 0, dict[str, int](), dict[str, Any]()
         self.route("POST", "/identity/v1/oauth2/token", self.give_token)
         self.route("GET", F, self.list_orders)
         self.route("GET", F + r"/([\w-]+)", lambda _, n: reply(self.orders[n]))
@@ -103,7 +103,9 @@ class EbaySeller(Mock):
         answers = []
         for each in body_of(request)["requests"]:
             known = each["sku"] == "TEE"
-            if known:
+            if known and "offers" in each:
+                self.prices[each["sku"]] = each["offers"][0]["price"]
+            elif known:
                 self.stock[each["sku"]] = each["shipToLocationAvailability"]["quantity"]
             errors = [] if known else [{"errorId": 25710, "message": "not found"}]
             answers.append({"sku": each["sku"], "statusCode": 200 if known else 404, "errors": errors})

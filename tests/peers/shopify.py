@@ -90,8 +90,11 @@ class ShopifyShop(Mock):
             self.throttled -= 1
             error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
             return reply({"errors": [error], "extensions": {"cost": {**cost, "actualQueryCost": None}}})
-        for name in ("fulfillmentCreate", "inventorySetQuantities", "fulfillmentOrders", "productVariants",
-                     "locations", "orders(", "order(", "shop {"):  # fmt: skip
+        names = (
+            "fulfillmentCreate inventorySetQuantities productVariantsBulkUpdate fulfillmentOrders productVariants "
+            "locations orders( order("
+        )
+        for name in (*names.split(), "shop {"):
             if name in query:
                 data = getattr(self, "on_" + re.sub(r"\W", "", name))(query, variables)
                 return reply({"data": data, "extensions": {"cost": cost}})

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
@@ -125,12 +126,13 @@ class Shopify:
             cursor.get("since") or self.session.first_day(self.session.clock.now()).date().isoformat()
         )
         seen = set(cursor.get("seen", ()))
-        payouts = self.client.call(build.build_payouts(self.version, since)).data["payouts"]
+        payouts = self._all("payouts", partial(build.build_payouts, self.version, since))
         for payout in sorted(payouts, key=lambda each: (each["date"], each["id"])):
             number = str(payout["id"])
             if number in seen:
                 continue
-            content = self.client.call(build.build_transactions(self.version, number)).content
+            moved = self._all("transactions", partial(build.build_transactions, self.version, number))
+            content = json.dumps({"transactions": moved}, ensure_ascii=False).encode()
             seen = {number} if payout["date"] > since else seen | {number}
             since = max(since, payout["date"])
             cursor = {"since": since, "seen": sorted(seen)}
@@ -232,6 +234,16 @@ class Shopify:
             more = self._ask(call)["order"]["lineItems"]
             lines = {"nodes": [*lines["nodes"], *more["nodes"]], "pageInfo": more["pageInfo"]}
         return {**order, "lineItems": lines}
+
+    def _all(self, name: str, ask: Callable[[str], Call]) -> list[Any]:
+        """Every page of a REST list; the header `Link` names the next one."""
+        found, page = list[Any](), ""
+        while True:
+            reply = self.client.call(ask(page))
+            found += reply.data[name]
+            page = parse.next_page(reply.headers.get("link", ""))
+            if not page:
+                return found
 
     def _parse(self, order: Mapping[str, Any]) -> Any:
         return parse.parse_order(order, self.money)

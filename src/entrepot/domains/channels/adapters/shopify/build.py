@@ -10,7 +10,7 @@ from entrepot.domains.channels.adapters.client import Call
 from entrepot.domains.channels.adapters.graphql import build_query
 from entrepot.domains.channels.adapters.port import Window
 
-PAGE, LINES, VARIANTS, QUANTITIES = 10, 50, 100, 250
+PAGE, LINES, VARIANTS, QUANTITIES, REST = 10, 50, 100, 250, 250
 SET_BY_COMPARISON = "2026-04"  # from this version on quantities are set with what they change from, and a key
 
 MONEY = "{ shopMoney { amount currencyCode } }"
@@ -147,21 +147,18 @@ def build_prices(version: str, product: str, rows: Sequence[tuple[str, str]]) ->
     return build_query(path(version), query, {"productId": product, "variants": variants})
 
 
-def build_payouts(version: str, since: str) -> Call:
-    """Payouts from a day on."""
-    params = {"date_min": since, "status": "paid", "limit": 250}
-    return Call("GET", f"/admin/api/{version}/shopify_payments/payouts.json", params=params, bucket="rest")
+def build_payouts(version: str, since: str, page: str = "") -> Call:
+    """Payouts from a day on; further pages by their name alone."""
+    params = {"page_info": page} if page else {"date_min": since, "status": "paid"}
+    path = f"/admin/api/{version}/shopify_payments/payouts.json"
+    return Call("GET", path, params={**params, "limit": REST}, bucket="rest")
 
 
-def build_transactions(version: str, payout: str) -> Call:
-    """What one payout consists of."""
-    params = {"payout_id": payout, "limit": 250}
-    return Call(
-        "GET",
-        f"/admin/api/{version}/shopify_payments/balance/transactions.json",
-        params=params,
-        bucket="rest",
-    )
+def build_transactions(version: str, payout: str, page: str = "") -> Call:
+    """What one payout consists of; further pages by their name alone."""
+    params = {"page_info": page} if page else {"payout_id": payout}
+    path = f"/admin/api/{version}/shopify_payments/balance/transactions.json"
+    return Call("GET", path, params={**params, "limit": REST}, bucket="rest")
 
 
 def utc_text(moment: datetime) -> str:

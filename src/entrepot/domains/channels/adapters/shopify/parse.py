@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from entrepot.domains.channels.adapters.port import Listing
 from entrepot.domains.channels.adapters.reading import MoneyReader, moment, needed, unit_e4, whole, words
@@ -207,6 +208,15 @@ def parse_listing(variant: Mapping[str, Any], currency: str, money: MoneyReader)
             "product": (variant.get("product") or {}).get("id"),
         },
     )
+
+
+def next_page(link: str) -> str:
+    """The name of the next page in a `Link` header; '' after the last."""
+    for part in link.split(","):
+        address, _sep, rest = part.partition(">")
+        if 'rel="next"' in rest:
+            return (parse_qs(urlsplit(address.strip().lstrip("<")).query).get("page_info") or [""])[0]
+    return ""
 
 
 def number_of(gid: Any) -> str:
