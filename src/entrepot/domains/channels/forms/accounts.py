@@ -17,7 +17,7 @@ class PaperForm(forms.Form):
     """A document of an account."""
 
     requirement = forms.ChoiceField(label=pgettext_lazy("paper", "Document"))
-    number = forms.CharField(label=_("Number"), max_length=80, required=False)
+    number = forms.CharField(label=pgettext_lazy("paper", "Number"), max_length=80, required=False)
     issued_on = forms.DateField(
         label=_("Issued on"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -50,7 +50,7 @@ class TraitForm(forms.Form):
     """Something two accounts must not share."""
 
     kind = forms.ChoiceField(label=_("What"), choices=AccountTrait.Kind.choices)
-    value = forms.CharField(label=_("Value"), max_length=300)
+    value = forms.CharField(label=pgettext_lazy("cell", "Value"), max_length=300)
 
 
 class CaseForm(forms.Form):

@@ -40,7 +40,7 @@ HINTS: Words = {
     "marketplace": _("Such as EBAY_DE."),
     "location": _("Where stock is set; empty: the first one."),
     "addresses": _("yes or no; needs the platform's permission for personal data."),
-    "start_on": _("Orders changed from this day on are read; empty: the last 30 days."),
+    "start_on": _("What was changed from this day on is read; empty: the last 30 days."),
     "warehouses": _("Codes of the warehouses this account sells from; empty: all open ones."),
 }
 PROBLEMS: Words = {
@@ -52,6 +52,7 @@ PROBLEMS: Words = {
     "address.unknown": _("This address is not known on the internet."),
     "address.credentials": _("Leave user name and password out of the address."),
 }
+OF_ORDERS = ("decide", "push_stock", "warehouses")
 YES_NO = [("yes", _("Yes")), ("no", _("No"))]
 
 
@@ -113,6 +114,10 @@ class ConnectForm(forms.Form):
                 help_text=_("Kept; leave empty to keep it.") if kept else "",
                 max_length=4_000,
             )
+        if platform.reads == "statements":
+            for name in OF_ORDERS:
+                del self.fields[name]
+            own["secret_webhook_secret"].label = _("Webhook ID")
         self.fields = {**own, **self.fields}
 
     def settings(self) -> dict[str, Any]:

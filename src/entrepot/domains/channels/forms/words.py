@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 Words = dict[str, str | Promise]
 
@@ -71,7 +72,7 @@ OUTCOMES: Words = {
     "note": _("Says nothing of its own"),
     "cancelled": _("Cancelled, not decided"),
     "settled": _("Sale settled"),
-    "added": _("New"),
+    "added": pgettext_lazy("row", "New"),
     "changed": _("Changed"),
     "same": _("As it was"),
     "orders": _("Orders with their postage"),

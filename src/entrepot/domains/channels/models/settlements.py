@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import text
 from entrepot.domains.channels.models.accounts import ChannelAccount
@@ -51,7 +52,7 @@ class SettlementLine(models.Model):
     """One line of a settlement; `order_id` is ours where the order is known."""
 
     class Kind(models.TextChoices):
-        SALE = "sale", _("Sale")
+        SALE = "sale", pgettext_lazy("settlement", "Sale")
         REFUND = "refund", _("Refund")
         TAX = "tax", _("Tax")
         FEE = "fee", _("Fee")

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core.pages import in_language
@@ -17,6 +18,8 @@ from entrepot.domains.channels import services
 from entrepot.domains.channels.forms import accounts as forms
 from entrepot.domains.channels.models import ChannelAccount
 from entrepot.domains.channels.queries import standing as queries
+from entrepot.domains.channels.rules import AccountMetric
+from entrepot.domains.channels.rules.standing import window_days
 from entrepot.domains.channels.services import standing
 from entrepot.domains.channels.services.files import kept_content
 from entrepot.domains.channels.views.named import Names
@@ -74,6 +77,12 @@ def _page(request: HttpRequest, account: ChannelAccount, **bound: Any) -> HttpRe
     return render(request, "channels/account_page.html", context, status=422 if bound else 200)
 
 
+def _days(metric: AccountMetric) -> str:
+    """How far back a metric looks."""
+    days = window_days(metric, 0)
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
 def _health(account: ChannelAccount) -> list[dict[str, Any]]:
     """Each metric of the platform with its newest figure, limit and trend."""
     known = queries.health_of(account)
@@ -88,6 +97,7 @@ def _health(account: ChannelAccount) -> list[dict[str, Any]]:
                 "metric": metric,
                 "name": in_language((metric.name, metric.name_zh or metric.name)),
                 "last": last,
+                "days": _days(metric),
                 "rate_ppm": rates[-1] if rates else None,
                 "before_ppm": rates[-2] if len(rates) > 1 else None,
                 "tone": forms.LEVELS[level][0],

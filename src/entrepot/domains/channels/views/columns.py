@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from entrepot.core.roles import require
@@ -90,7 +91,7 @@ def problems(request: HttpRequest, run_id: int) -> StreamingHttpResponse:
 
 def problem_rows(rows: Iterator[tuple[int, str, str, str]]) -> Iterator[list[object]]:
     """Refused rows in words, with a head."""
-    yield [_("Row"), _("Field"), _("Value"), _("Reason"), _("What to do")]
+    yield [_("Row"), _("Field"), pgettext("cell", "Value"), _("Reason"), _("What to do")]
     for row_no, field, value, reason in rows:
         remedy = word(REMEDIES, reason) if reason in REMEDIES else ""
         yield [row_no, word(FIELD_LABELS, field), value, word(REASONS, reason), remedy]
