@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core import audit, saved_views
+from entrepot.core.charts import waterfall_chart
 from entrepot.core.exports import FORMATS, as_file
 from entrepot.core.pages import numbered_page, page_number, wants_panel
 from entrepot.core.roles import require
@@ -25,7 +26,6 @@ from entrepot.domains.insight.forms.words import DIMENSIONS, MEASURES, STEPS, Na
 from entrepot.domains.insight.queries import pivot
 from entrepot.domains.insight.rules.pivot import FALL, Sums, heat, sums_for, waterfall
 from entrepot.domains.insight.rules.pivot import MEASURES as UNITS
-from entrepot.domains.insight.views.charts import waterfall_chart
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.orders.queries import order_numbers
 
