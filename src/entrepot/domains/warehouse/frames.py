@@ -146,7 +146,7 @@ def lock_stock(skus: list[str]) -> None:
 
 
 def write_moves(moves: Frame) -> int:
-    """Add moves; one whose key is booked already is left out. How many were new.
+    """Add moves in their order; one whose key is booked already is left out. How many were new.
 
     Errors: UnknownGoods; OutOfStock when a level would fall below zero (levels are locked in key order first).
     """
@@ -221,5 +221,6 @@ _INSERT = """
     JOIN warehouse_warehouse AS warehouse ON warehouse.code = moved.warehouse
     JOIN catalog_sku AS sku ON sku.code = moved.sku
     LEFT JOIN warehouse_lot AS lot ON moved.lot <> '' AND lot.code = moved.lot AND lot.sku = moved.sku
+    ORDER BY moved.ctid
     ON CONFLICT (idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING
 """
