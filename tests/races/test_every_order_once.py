@@ -7,6 +7,7 @@ import random
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,6 @@ from django.db.models import F
 
 from entrepot.core import outbound
 from entrepot.domains.channels import services
-from entrepot.domains.channels.adapters.port import Page, parse_records
 from entrepot.domains.channels.adapters.reading import MoneyReader
 from entrepot.domains.channels.adapters.woocommerce import parse
 from entrepot.domains.channels.models import ChannelAccount, DeadLetter
@@ -84,8 +84,12 @@ def _digest(rows: Any) -> str:
 
 
 def test_a_thousand_orders_ten_times_by_every_way_at_once(
-    shop: tuple[ChannelAccount, woocommerce.WooShop], told: list[dict[str, Any]]
+    shop: tuple[ChannelAccount, woocommerce.WooShop],
+    told: list[dict[str, Any]],
+    settings: Any,
+    tmp_path: Path,
 ):
+    settings.MEDIA_ROOT = tmp_path
     account, _mock = shop
     chance = random.Random(7)
     work: list[Callable[[], object]] = [lambda: by_api(account)] * 4
@@ -115,12 +119,13 @@ def by_api(account: ChannelAccount) -> None:
 
 
 def by_file(account: ChannelAccount, rows: list[dict[str, Any]]) -> None:
-    """The shop's own list as a file."""
-    records = json.loads(json.dumps(rows))
-    orders, refused = parse_records(
-        records, lambda row: parse.parse_order(row, MONEY), lambda row: str(row["id"])
-    )
-    taking.take_page(account, Page(orders, refused, {}), "woocommerce-file")
+    """The shop's own list as a file, taken in and imported as an upload is: read, booked, every line accounted for."""
+    content = json.dumps(rows).encode()
+    run = services.receive_file("file", f"orders-{rows[0]['id']}.json", content)
+    services.choose_account(run, account)
+    done = services.import_file(run, decide=False)
+    assert (done.stage, done.report["orders"]) == ("preview", len(rows))
+    assert {row["difference"] for row in done.report["reconciliation"]} == {"0.00"}
 
 
 def by_message(account: ChannelAccount, messages: list[tuple[int, dict[str, Any]]]) -> None:

@@ -26,7 +26,7 @@ class MoneyReader:
 
     def minor(self, amount: Any, currency: str, field: str) -> int:
         """The amount in minor units, exact. Errors: Unreadable (no amount, unknown currency, too fine an amount)."""
-        value, decimals = decimal_of(amount, field), self.decimals(currency, field)
+        value, decimals = decimal_of(amount, field), self.decimals(currency)
         scaled = value.scaleb(decimals)
         if scaled != scaled.to_integral_value():
             raise Unreadable("amount.too_fine", field, amount)
@@ -34,13 +34,13 @@ class MoneyReader:
 
     def rounded(self, amount: Any, currency: str, field: str) -> int:
         """The same, rounded half-up where a platform keeps more decimals than the currency has."""
-        value, decimals = decimal_of(amount, field), self.decimals(currency, field)
+        value, decimals = decimal_of(amount, field), self.decimals(currency)
         return int(value.scaleb(decimals).to_integral_value("ROUND_HALF_UP"))
 
-    def decimals(self, currency: str, field: str = "currency") -> int:
+    def decimals(self, currency: str) -> int:
         """Decimals of a currency. Errors: Unreadable when it is unknown."""
         if currency not in self.minor_units:
-            raise Unreadable("currency.unknown", field, currency)
+            raise Unreadable("currency.unknown", "currency", currency)
         return self.minor_units[currency]
 
 
@@ -64,7 +64,10 @@ def unit_e4(amount: Any, field: str) -> int:
 
 def whole(value: Any, field: str) -> int:
     """A whole number of pieces. Errors: Unreadable."""
-    number = decimal_of(value, field)
+    try:
+        number = decimal_of(value, field)
+    except Unreadable:
+        raise Unreadable("quantity.unreadable", field, value) from None
     if number != number.to_integral_value():
         raise Unreadable("quantity.unreadable", field, value)
     return int(number)

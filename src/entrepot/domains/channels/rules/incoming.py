@@ -27,6 +27,22 @@ class IncomingLine:
 
 
 @dataclass(frozen=True, slots=True)
+class IncomingRefund:
+    """Money given back for an order, in minor units, positive; `key` is the channel's number of the refund.
+
+    `is_total`: the amount is all that was given back for the order so far, not one refund.
+    """
+
+    key: str
+    order_id: str
+    amount_minor: int
+    currency: str
+    refunded_at: datetime
+    note: str = ""
+    is_total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class IncomingOrder:
     """One order of one channel account.
 
@@ -35,6 +51,8 @@ class IncomingOrder:
     `channel_state`: how the channel sees it: pending, paid, partly_shipped, shipped, delivered, cancelled, refunded
     (nothing was sent) or returned (sent, and given back); see `standing_of`.
     `revised_at`: when the channel last changed it; without it nobody knows which of two versions is newer.
+    `refunded_minor`: all that was given back for it so far, the last time at `refunded_at`; 0 where the channel does
+    not say.
     Units: minor units of `currency`. `discount_minor` is positive and lowers the total. `tax_minor` is the tax the
     channel says it charged: within the prices if `price_includes_tax`, else on top; it is kept and compared, the
     order's tax is computed by our own engine. `price_includes_tax` None: as is usual at the channel.
@@ -68,11 +86,19 @@ class IncomingOrder:
     is_business: bool = False
     payment_method: str = ""
     priority: int = 0
+    refunded_minor: int = 0
+    refunded_at: datetime | None = None
 
     @property
     def goods_minor(self) -> int:
         """Sum of the lines."""
         return sum(line.amount_minor for line in self.lines)
+
+    def refund(self) -> IncomingRefund:
+        """All that was given back so far, as the file of any kind tells it."""
+        when = self.refunded_at or self.revised_at or self.placed_at
+        key, amount = f"{self.external_id}:total", self.refunded_minor
+        return IncomingRefund(key, self.external_id, amount, self.currency, when, is_total=True)
 
 
 GONE = {"shipped": "shipped", "delivered": "delivered", "returned": "returned", "refunded": "cancelled"}

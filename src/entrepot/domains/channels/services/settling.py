@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import Sum
 
 from entrepot.core.company import base_currency
-from entrepot.domains.channels.adapters.marketplace.parsed import IncomingRefund, IncomingSettlement
+from entrepot.domains.channels.adapters.marketplace.parsed import IncomingSettlement
 from entrepot.domains.channels.frames import settling as frames
 from entrepot.domains.channels.models import (
     ChannelAccount,
@@ -17,9 +16,11 @@ from entrepot.domains.channels.models import (
     Settlement,
     SettlementLine,
 )
+from entrepot.domains.channels.rules import IncomingRefund
 from entrepot.domains.channels.services.accepting import account_ref
 from entrepot.domains.channels.services.connecting import platform_of
 from entrepot.domains.ledger import services as ledger
+from entrepot.domains.orders.queries import imports
 from entrepot.domains.orders.queries.imports import KnownOrder, known_orders, orders_numbered
 
 BATCH = 2_000
@@ -134,16 +135,21 @@ def tie_lines(account: ChannelAccount) -> int:
 def keep_refunds(account: ChannelAccount, found: Sequence[IncomingRefund]) -> int:
     """Keep what the channel gave back for orders, each refund once; how many were new.
 
-    A total of all refunds so far adds only what is not known yet.
+    A total of all refunds so far adds only what is not known yet, be it from a refund of the channel's own or from a
+    return we booked ourselves; a refund told by itself adds only what a total has not told before.
     """
     orders = _orders_of(account, sorted({refund.order_id for refund in found}))
+    returned = imports.given_back(sorted({order.order_id for order in orders.values()}))
     new = 0
     for refund in found:
         order = orders.get(refund.order_id)
         amount, key = refund.amount_minor, refund.key
+        singles, kept, total = _told(account, refund.order_id)
         if refund.is_total:
-            amount -= _given_back(account, refund.order_id)
+            amount -= kept + (returned.get(order.order_id, 0) if order else 0)
             key = f"{refund.key}:{refund.amount_minor}"
+        elif singles + amount <= total:
+            continue
         if amount <= 0:
             continue
         _row, is_new = ChannelRefund.objects.get_or_create(
@@ -159,9 +165,13 @@ def keep_refunds(account: ChannelAccount, found: Sequence[IncomingRefund]) -> in
     return new
 
 
-def _given_back(account: ChannelAccount, external_order: str) -> int:
+def _told(account: ChannelAccount, external_order: str) -> tuple[int, int, int]:
+    """What was told of an order's refunds: the sum of those told one by one, of all that is kept, the highest total."""
     known = ChannelRefund.objects.filter(account=account, external_order=external_order)
-    return int(known.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+    rows = list(known.values_list("external_id", "amount_minor"))
+    totals = [int(key.rpartition(":")[2]) for key, _amount in rows if ":total:" in key]
+    singles = sum(amount for key, amount in rows if ":total:" not in key)
+    return singles, sum(amount for _key, amount in rows), max(totals, default=0)
 
 
 @transaction.atomic

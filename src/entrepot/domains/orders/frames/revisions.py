@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 from django.db import connection
 
@@ -65,9 +67,9 @@ def bring_up_to_date(orders: Frame, lines: Frame, known: Frame) -> Frame:
     return found
 
 
-def left_there(orders: Frame, found: Frame) -> list[int]:
-    """Known orders whose goods have left by the word of a version that is not older."""
-    gone = orders.filter(pl.col("state").is_in(sorted(LEFT))).select("ref")
+def left_there(orders: Frame, found: Frame, *, states: Collection[str] = LEFT) -> list[int]:
+    """Known orders whose goods have left (or stand in some states) by the word of a version that is not older."""
+    gone = orders.filter(pl.col("state").is_in(sorted(states))).select("ref")
     fresh = found.filter(pl.col("outcome") != "older").join(gone, on="ref", how="semi")
     return sorted(fresh["order_id"].to_list())
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 
 from entrepot.core.frames import Frame
 from entrepot.domains.orders import frames
-from entrepot.domains.orders.models import Order, OrderLine
+from entrepot.domains.orders.models import Order, OrderLine, ReturnLine
 from entrepot.domains.orders.rules import LEFT
 
 WAITING = ("new", "held", "pending")
@@ -94,6 +94,12 @@ def sums_of(account: str, external_ids: Sequence[str]) -> list[Sums]:
         Sums(r["currency"], r["n"], r["goods"], r["shipping"], r["discount"], r["tax"])
         for r in rows.order_by("currency")
     ]
+
+
+def given_back(order_ids: Sequence[int]) -> dict[int, int]:
+    """What our own returns gave back of orders, by order; minor units of the order's currency."""
+    rows = ReturnLine.objects.filter(order_id__in=list(order_ids)).order_by().values("order_id")
+    return dict(rows.annotate(sum=Sum("amount_minor")).values_list("order_id", "sum"))
 
 
 def left_unbooked(account: str) -> list[int]:

@@ -11,7 +11,12 @@ from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
 from entrepot.domains.orders import events
 from entrepot.domains.orders.frames import NEW_LINES, NEW_ORDERS, revisions, write_orders
-from entrepot.domains.orders.services.commands import cancel_orders, mark_shipped, reopen_orders
+from entrepot.domains.orders.services.commands import (
+    cancel_orders,
+    mark_returned,
+    mark_shipped,
+    reopen_orders,
+)
 
 
 @transaction.atomic
@@ -21,8 +26,8 @@ def accept_orders(orders: Frame, lines: Frame, user: Actor = None) -> Frame:
     An order is one by channel, account and the channel's number. Sent again, unchanged or older than what is known
     (`revised_at`), it changes nothing. A newer version replaces address, charges and lines as long as the order has
     not been confirmed, and is then decided anew; a cancellation takes hold until the parcel has left; an order that
-    waited for its payment is let through; one that has left there (`rules.LEFT`) has left here too. Blank texts never
-    wipe out what is known. Without `revised_at` nobody knows
+    waited for its payment is let through; one that has left there (`rules.LEFT`) has left here too, and one that was
+    given back there is returned here. Blank texts never wipe out what is known. Without `revised_at` nobody knows
     which version is newer, so it only fills what is blank once a dated version has been seen.
     Shapes: n orders (key `ref`), m lines; result one row per order: `ref`, `order_id`, `outcome` of
     new, same, older, updated, cancelled, too_late (the change came after the order was confirmed or sent).
@@ -41,6 +46,7 @@ def accept_orders(orders: Frame, lines: Frame, user: Actor = None) -> Frame:
     by_outcome = dict(found.group_by("outcome").agg("order_id").rows())
     cancel_orders(by_outcome.get("cancelled", []), user, note="cancelled by the channel")
     mark_shipped(revisions.left_there(latest, found))
+    mark_returned(revisions.left_there(latest, found, states=("returned",)))
     outbox.emit_for(events.CHANGED, "order_id", sorted(by_outcome.get("updated", [])))
     return revisions.answers(orders, inserted, found)
 

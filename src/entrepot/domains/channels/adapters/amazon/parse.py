@@ -49,7 +49,10 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader, currencies: Mappin
         for item in items
         if whole(item.get("QuantityOrdered") or 0, "QuantityOrdered")
     )
-    wrapping = sum(_minor(item.get("BuyerInfo") or {}, "GiftWrapPrice", currency, money) for item in items)
+    wrapping, wrapping_tax = (
+        sum(_minor(item.get("BuyerInfo") or {}, name, currency, money) for item in items)
+        for name in ("GiftWrapPrice", "GiftWrapTax")
+    )
     state = words(needed(order, "OrderStatus"))
     address, buyer = order.get("ShippingAddress") or {}, order.get("BuyerInfo") or {}
     return IncomingOrder(
@@ -63,7 +66,7 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader, currencies: Mappin
         lines=lines,
         shipping_minor=summed("ShippingPrice") + wrapping,
         discount_minor=summed("PromotionDiscount", "ShippingDiscount"),
-        tax_minor=summed("ItemTax", "ShippingTax"),
+        tax_minor=summed("ItemTax", "ShippingTax") + wrapping_tax,
         buyer_name=words(buyer.get("BuyerName")),
         email=words(buyer.get("BuyerEmail")),
         phone=words(address.get("Phone")),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from entrepot.domains.channels.adapters.port import Listing
@@ -40,6 +41,7 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
     registered = buyer.get("buyerRegistrationAddress") or {}
     payments = (order.get("paymentSummary") or {}).get("payments") or []
     state, channel_state = _state(order)
+    refunds = list(_refunds(order, currency, money))
     return IncomingOrder(
         external_id=words(needed(order, "orderId")),
         number=words(order["orderId"]),
@@ -64,7 +66,20 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
         billing_country=words((buyer.get("taxAddress") or {}).get("countryCode")),
         vat_number=_vat_number(buyer.get("taxIdentifier") or {}),
         payment_method=words(payments[0].get("paymentMethod")).lower() if payments else "",
+        refunded_minor=sum(amount for _at, amount in refunds),
+        refunded_at=max((at for at, _amount in refunds), default=None),
     )
+
+
+def _refunds(order: Mapping[str, Any], currency: str, money: MoneyReader) -> Iterator[tuple[datetime, int]]:
+    """When money was given back, and how much; refunds that are under way or failed are none yet."""
+    for refund in (order.get("paymentSummary") or {}).get("refunds") or ():
+        if words(refund.get("refundStatus")) in ("", "REFUNDED"):
+            amount = needed(refund, "amount", "value")
+            yield (
+                moment(needed(refund, "refundDate"), "refundDate"),
+                money.rounded(amount, currency, "refunds"),
+            )
 
 
 def _line(line: Mapping[str, Any], currency: str, money: MoneyReader) -> IncomingLine:
@@ -84,10 +99,10 @@ def _state(order: Mapping[str, Any]) -> tuple[str, str]:
     paid, sent = words(order.get("orderPaymentStatus")), words(order.get("orderFulfillmentStatus"))
     if words((order.get("cancelStatus") or {}).get("cancelState")) in CANCELLED:
         return "cancelled", "cancelled"
+    if paid in REFUNDED:
+        return "new", "refunded" if sent in ("", "NOT_STARTED") else "returned"
     if sent == "FULFILLED":
         return "new", "shipped"
-    if paid in REFUNDED:
-        return "new", "refunded"
     if sent == "IN_PROGRESS":
         return "new", "partly_shipped"
     return ("pending", "pending") if paid in WAITING else ("new", "paid")

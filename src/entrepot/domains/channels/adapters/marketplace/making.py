@@ -16,13 +16,12 @@ from entrepot.domains.channels.adapters.marketplace.cells import (
 )
 from entrepot.domains.channels.adapters.marketplace.parsed import (
     FileLine,
-    IncomingRefund,
     ParsedFile,
     Problem,
 )
 from entrepot.domains.channels.adapters.marketplace.recognise import Kind
 from entrepot.domains.channels.adapters.marketplace.values import Unreadable, currency_code, id_of
-from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
+from entrepot.domains.channels.rules import IncomingLine, IncomingOrder, IncomingRefund
 
 
 @dataclass(frozen=True)

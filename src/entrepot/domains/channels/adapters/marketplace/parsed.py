@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import NamedTuple
 
-from entrepot.domains.channels.rules import IncomingOrder
+from entrepot.domains.channels.rules import IncomingOrder, IncomingRefund
 
 MEASURES = ("goods", "shipping", "discount", "tax", "total", "refunded")
 TAKEN, CANCELLED, DUPLICATE, REJECTED, APART = "orders", "cancelled", "duplicate", "rejected", "apart"
@@ -33,22 +33,6 @@ class Problem(NamedTuple):
     field: str
     value: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingRefund:
-    """Money given back for an order, in minor units, positive; `key` is the channel's number of the refund.
-
-    `is_total`: the amount is all that was given back for the order so far, not one refund.
-    """
-
-    key: str
-    order_id: str
-    amount_minor: int
-    currency: str
-    refunded_at: datetime
-    note: str = ""
-    is_total: bool = False
 
 
 class SettlementRow(NamedTuple):

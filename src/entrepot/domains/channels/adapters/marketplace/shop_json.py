@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from entrepot.domains.channels.adapters.marketplace import parsed
-from entrepot.domains.channels.adapters.marketplace.cells import Surroundings, country_of, state_of, to_minor
+from entrepot.domains.channels.adapters.marketplace.cells import Surroundings, to_minor
 from entrepot.domains.channels.adapters.marketplace.parsed import (
     FileLine,
-    IncomingRefund,
     ParsedFile,
     Problem,
 )
 from entrepot.domains.channels.adapters.marketplace.paypal import parse_transactions
 from entrepot.domains.channels.adapters.marketplace.settlement import payouts
 from entrepot.domains.channels.adapters.marketplace.values import Unreadable, amount_of, moment_of
+from entrepot.domains.channels.adapters.reading import MoneyReader
+from entrepot.domains.channels.adapters.reading import Unreadable as NotRead
+from entrepot.domains.channels.adapters.shopify import parse as shopify
 from entrepot.domains.channels.adapters.tables import FileRefused
-from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
+from entrepot.domains.channels.adapters.woocommerce import parse as woocommerce
+from entrepot.domains.channels.rules import IncomingOrder, IncomingRefund
+from entrepot.domains.channels.rules.incoming import to_e4
 
 Data = Mapping[str, Any]
+Read = Callable[[Data, MoneyReader], IncomingOrder]
+Sums = Callable[[Data], dict[str, int]]
 
 
 def parse_json(data: object, around: Surroundings) -> ParsedFile:
@@ -42,9 +48,9 @@ def parse_json(data: object, around: Surroundings) -> ParsedFile:
     if "line_items" in first and ("date_created" in first or "date_created_gmt" in first):
         if "refunded_by" in first or "refunded_payment" in first or "amount" in first:
             return _woo_refunds(rows, around)
-        return _orders(rows, around, "woocommerce-json", "woocommerce", _woo_order)
+        return _orders(rows, around, "woocommerce", woocommerce.parse_order, _woo_sums)
     if "line_items" in first and ("financial_status" in first or "total_price" in first):
-        return _orders(rows, around, "shopify-json", "shopify", _shopify_order)
+        return _orders(rows, around, "shopify", shopify.parse_message, _shopify_sums)
     raise FileRefused("file.unknown", ", ".join(list(first)[:8]) or "JSON")
 
 
@@ -62,9 +68,10 @@ class _Lines:
         self.out.lines.append(FileLine(self.row_no, outcome, reason, of[0], amount, pieces, of[1]))
 
 
-def _orders(rows: Sequence[Any], around: Surroundings, kind: str, platform: str, make: Any) -> ParsedFile:
-    out = ParsedFile(kind, platform, "orders", "utf-8", "json")
-    lines = _Lines(out)
+def _orders(rows: Sequence[Any], around: Surroundings, platform: str, read: Read, sums: Sums) -> ParsedFile:
+    """Orders, each read as the platform's API is read, so that it is the same whichever way it comes."""
+    out = ParsedFile(f"{platform}-json", platform, "orders", "utf-8", "json")
+    lines, money = _Lines(out), MoneyReader(around.minor_units)
     seen: set[str] = set()
     for row in rows:
         key = str(row.get("id", "")) if isinstance(row, dict) else ""
@@ -73,52 +80,75 @@ def _orders(rows: Sequence[Any], around: Surroundings, kind: str, platform: str,
             continue
         seen.add(key)
         try:
-            order, charges = make(row, around)
-        except (Unreadable, KeyError, TypeError, AttributeError) as error:
-            reason = str(error) if isinstance(error, Unreadable) else "value.missing"
-            lines.note("rejected", reason, of=("", ""))
-            out.problems.append(Problem(lines.row_no, "order_id", f"{key} {error}"[:200], reason))
+            order, charges = read(row, money), sums(row)
+        except (NotRead, Unreadable, KeyError, TypeError, ValueError, AttributeError) as error:
+            _reject(lines, row, error, sums)
             continue
         out.orders.append(order)
         out.currency = out.currency or order.currency
-        _account(lines, order, charges)
+        _account(lines, order, charges, around.minor_units[order.currency])
+        if order.refunded_minor:
+            out.refunds.append(order.refund())
     return out
 
 
-def _account(lines: _Lines, order: IncomingOrder, charges: Mapping[str, int]) -> None:
-    """Rows and sums of one order; `charges` in 1/10000: shipping, discount, tax, total, refunded."""
+def _reject(lines: _Lines, row: Any, error: Exception, sums: Sums) -> None:
+    """An order that cannot be read: why, and its amounts among those refused, as far as they can be read."""
+    known = error if isinstance(error, NotRead) else NotRead("value.missing", "order_id", error)
+    data: Data = row if isinstance(row, dict) else {}
+    lines.note("rejected", known.reason)
+    shown = f"{data.get('id', '')} {known.value}".strip()[:200]
+    lines.out.problems.append(Problem(lines.row_no, known.field or "order_id", shown, known.reason))
+    try:
+        charges, currency = sums(data), str(data.get("currency") or "")[:3]
+    except (Unreadable, KeyError, TypeError, ValueError, AttributeError):
+        return
+    for measure, amount in charges.items():
+        lines.out.file_sums[currency, measure] += amount
+        lines.out.add(currency, measure, parsed.REJECTED, amount)
+
+
+def _account(lines: _Lines, order: IncomingOrder, charges: Mapping[str, int], units: int) -> None:
+    """Rows and sums of one order. `charges`: the file's own cells in 1/10000; what is beyond the order stands apart."""
     out, currency = lines.out, order.currency
     cancelled = order.state == "cancelled"
     place = parsed.CANCELLED if cancelled else parsed.TAKEN
     outcome, reason = ("cancelled", "order_cancelled") if cancelled else ("order_line", "sale")
-    of = (currency, order.external_id)
+    of, step = (currency, order.external_id), 10 ** (4 - units)
     for line in order.lines:
-        gross = line.unit_price_e4 * line.quantity
-        lines.note(outcome, reason if gross else "free_goods", amount=gross, pieces=line.quantity, of=of)
-        out.file_sums[currency, "goods"] += gross
-        out.add(currency, "goods", place, gross)
-    for name, row_kind in (("shipping", "fee"), ("discount", "adjustment"), ("tax", "tax")):
-        amount = charges[name]
-        if amount:
-            signed = -amount if name == "discount" else amount
-            lines.note(row_kind, f"order.{name}", amount=signed, of=of)
-        out.file_sums[currency, name] += amount
-        out.add(currency, name, place, amount)
+        amount = line.amount_minor * step
+        lines.note(outcome, reason if amount else "free_goods", amount=amount, pieces=line.quantity, of=of)
+    ours = {
+        "goods": order.goods_minor, "shipping": order.shipping_minor, "discount": order.discount_minor,
+        "tax": order.tax_minor,
+    }  # fmt: skip
+    for name, minor in ours.items():
+        if minor and name != "goods":
+            signed = -minor if name == "discount" else minor
+            lines.note(_CHARGE_ROWS[name], f"order.{name}", amount=signed * step, of=of)
+        out.file_sums[currency, name] += charges[name]
+        out.add(currency, name, place, minor * step)
+        out.add(currency, name, parsed.APART, charges[name] - minor * step)
     if not order.lines:
         lines.note("note", "order.head", amount=charges["total"], of=of)
-    goods = sum(line.unit_price_e4 * line.quantity for line in order.lines)
-    net = goods + charges["shipping"] - charges["discount"]
-    apart = min((charges["total"] - net, charges["total"] - net - charges["tax"]), key=abs)
+    if order.refunded_minor:
+        out.file_sums[currency, "refunded"] += order.refunded_minor * step
+        out.add(currency, "refunded", place, order.refunded_minor * step)
+    due = order.goods_minor + order.shipping_minor - order.discount_minor
+    due = (due if order.price_includes_tax else due + order.tax_minor) * step
     out.file_sums[currency, "total"] += charges["total"]
-    out.add(currency, "total", place, charges["total"] - apart)
-    out.add(currency, "total", parsed.APART, apart)
-    if apart:
-        out.notes.append((order.number or order.external_id, f"{currency} {apart}"))
+    out.add(currency, "total", place, due)
+    out.add(currency, "total", parsed.APART, charges["total"] - due)
+    if charges["total"] != due:
+        out.notes.append((order.number or order.external_id, f"{currency} {charges['total'] - due}"))
+
+
+_CHARGE_ROWS = {"shipping": "fee", "discount": "adjustment", "tax": "tax"}
 
 
 def _e4(value: object) -> int:
     amount, _mark = amount_of("" if value is None else str(value), ".")
-    return int((amount or 0) * 10_000)
+    return to_e4(amount or 0)
 
 
 def _moment(text: object) -> datetime | None:
@@ -130,99 +160,38 @@ def _text(value: object) -> str:
     return "" if value is None else html.unescape(str(value)).strip()
 
 
-def _shopify_order(row: Data, around: Surroundings) -> tuple[IncomingOrder, dict[str, int]]:
-    currency = str(row["currency"])
-    units = around.minor_units.get(currency, 2)
-    to = row.get("shipping_address") or row.get("billing_address") or {}
-    bill, buyer = row.get("billing_address") or {}, row.get("customer") or {}
-    shipping = sum(_e4(line.get("price")) for line in row.get("shipping_lines") or ())
+def _shopify_sums(row: Data) -> dict[str, int]:
+    """What the file's cells say; where they name no discount, it is what the total lacks."""
     items = row.get("line_items") or ()
+    ways = sum(_e4(line.get("price")) for line in row.get("shipping_lines") or ())
+    told = ((row.get("total_shipping_price_set") or {}).get("shop_money") or {}).get("amount")
     goods = sum(_e4(line["price"]) * int(line["quantity"]) for line in items)
+    shipping = (ways if told is None else _e4(told)) + _e4(row.get("total_tip_received"))
     tax, total = _e4(row.get("total_tax")), _e4(row.get("total_price"))
-    discount = _e4(row.get("total_discounts"))
-    if row.get("subtotal_price") is not None and items:
-        discount = max(0, goods - _e4(row["subtotal_price"]))
-    state, seen = state_of("shopify", _text(row.get("financial_status")) or "paid")
-    if row.get("cancelled_at"):
-        state, seen = "cancelled", "cancelled"
-    elif row.get("fulfillment_status") == "fulfilled":
-        state, seen = "new", "shipped"
-    elif row.get("fulfillment_status") == "partial" and state == "new" and seen == "paid":
-        seen = "partly_shipped"
-    placed = _moment(row["created_at"])
-    if placed is None:
-        raise Unreadable("value.missing")
-    order = IncomingOrder(
-        external_id=str(row["id"]), number=_text(row.get("name")), placed_at=placed, placed_on=placed.date(),
-        revised_at=_moment(row.get("updated_at")), currency=currency,
-        lines=tuple(_shopify_line(line, units) for line in items), state=state, channel_state=seen,
-        shipping_minor=to_minor(shipping, units), discount_minor=to_minor(discount, units),
-        tax_minor=to_minor(tax, units), price_includes_tax=row.get("taxes_included"),
-        customer_no=_text(buyer.get("id")), email=_text(row.get("email") or row.get("contact_email")),
-        phone=_text(row.get("phone") or to.get("phone")), buyer_name=_name(bill) or _name(buyer), recipient=_name(to),
-        country=_text(to.get("country_code")) or country_of(_text(to.get("country")), around.country_codes),
-        region=_text(to.get("province_code") or to.get("province")), postcode=_text(to.get("zip")),
-        city=_text(to.get("city")), billing_country=_text(bill.get("country_code")),
-        is_business=bool(bill.get("company")), payment_method=_text(row.get("gateway")),
-    )  # fmt: skip
-    return order, {"shipping": shipping, "discount": discount, "tax": tax, "total": total}
+    return {
+        "goods": goods, "shipping": shipping, "tax": tax, "total": total,
+        "discount": goods + shipping + (0 if row.get("taxes_included") else tax) - total,
+    }  # fmt: skip
 
 
-def _shopify_line(line: Data, units: int) -> IncomingLine:
-    price, pieces = _e4(line["price"]), int(line["quantity"])
-    sku = _text(line.get("sku")) or _text(line.get("variant_id")) or _text(line.get("title"))
-    title = _text(line.get("name") or line.get("title"))
-    return IncomingLine(sku, pieces, to_minor(price * pieces, units), price, title, _text(line.get("id")))
+def _woo_sums(row: Data) -> dict[str, int]:
+    """What the file's cells say: net there, with the tax beside each where prices contain it."""
+    gross = bool(row.get("prices_include_tax"))
 
+    def of(record: Data, net: str, tax: str) -> int:
+        return _e4(record.get(net)) + (_e4(record.get(tax)) if gross else 0)
 
-def _name(person: Data) -> str:
-    full = " ".join(
-        part for part in (_text(person.get("first_name")), _text(person.get("last_name"))) if part
-    )
-    return _text(person.get("name")) or full
-
-
-def _woo_order(row: Data, around: Surroundings) -> tuple[IncomingOrder, dict[str, int]]:
-    currency = str(row["currency"])
-    units = around.minor_units.get(currency, 2)
-    to, bill = row.get("shipping") or {}, row.get("billing") or {}
-    to = to if _text(to.get("country")) else bill
-    fees = sum(_e4(line.get("total")) for line in row.get("fee_lines") or ())
-    shipping, discount = _e4(row.get("shipping_total")) + fees, _e4(row.get("discount_total"))
-    tax, total = _e4(row.get("total_tax")), _e4(row.get("total"))
-    state, seen = state_of("woocommerce", _text(row.get("status")))
-    if state == "pending" and _text(row.get("payment_method")) == "cod":
-        state = "new"
-    placed = _moment(row.get("date_created_gmt") or row["date_created"])
-    if placed is None:
-        raise Unreadable("value.missing")
-    local = _moment(row.get("date_created")) or placed
-    order = IncomingOrder(
-        external_id=str(row["id"]), number=_text(row.get("number")), placed_at=placed, placed_on=local.date(),
-        revised_at=_moment(row.get("date_modified_gmt")), currency=currency,
-        lines=tuple(_woo_line(line, units) for line in row.get("line_items") or ()), state=state,
-        channel_state=seen, shipping_minor=to_minor(shipping, units), discount_minor=to_minor(discount, units),
-        # WooCommerce gives lines, shipping and discount without tax, whatever the shop's prices are entered with
-        tax_minor=to_minor(tax, units), price_includes_tax=False,
-        customer_no=_text(row.get("customer_id") or ""), email=_text(bill.get("email")), phone=_text(bill.get("phone")),
-        buyer_name=_name(bill), recipient=_name(to), country=_text(to.get("country")), region=_text(to.get("state")),
-        postcode=_text(to.get("postcode")), city=_text(to.get("city")), billing_country=_text(bill.get("country")),
-        is_business=bool(bill.get("company")), payment_method=_text(row.get("payment_method")),
-    )  # fmt: skip
-    return order, {"shipping": shipping, "discount": discount, "tax": tax, "total": total}
-
-
-def _woo_line(line: Data, units: int) -> IncomingLine:
-    pieces, gross = int(line["quantity"]), _e4(line.get("subtotal") or line.get("total"))
-    sku = _text(line.get("sku")) or _text(line.get("variation_id") or "") or _text(line.get("product_id"))
-    unit = gross // pieces if pieces else 0
-    return IncomingLine(
-        sku, pieces, to_minor(gross, units), unit, _text(line.get("name")), _text(line.get("id"))
-    )
+    fees = [of(fee, "total", "total_tax") for fee in row.get("fee_lines") or ()]
+    return {
+        "goods": sum(of(line, "subtotal", "subtotal_tax") for line in row.get("line_items") or ()),
+        "shipping": of(row, "shipping_total", "shipping_tax") + sum(fee for fee in fees if fee > 0),
+        "discount": of(row, "discount_total", "discount_tax") - sum(fee for fee in fees if fee < 0),
+        "tax": _e4(row.get("total_tax")), "total": _e4(row.get("total")),
+    }  # fmt: skip
 
 
 def _shopify_orders(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
-    return _orders(rows, around, "shopify-json", "shopify", _shopify_order)
+    return _orders(rows, around, "shopify", shopify.parse_message, _shopify_sums)
 
 
 def _shopify_refunds(rows: Sequence[Data], around: Surroundings) -> ParsedFile:

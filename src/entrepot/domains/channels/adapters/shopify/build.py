@@ -23,9 +23,10 @@ ORDER = f"""
     currencyCode taxesIncluded email phone paymentGatewayNames
     totalPriceSet {MONEY} totalShippingPriceSet {MONEY} totalTaxSet {MONEY}
     totalTipReceivedSet {MONEY} originalTotalDutiesSet {MONEY}
+    refunds(first: 100) {{ createdAt totalRefundedSet {MONEY} }}
     customer {{ id displayName defaultEmailAddress {{ emailAddress }} }}
     shippingAddress {{ name company city province provinceCode zip countryCodeV2 phone }}
-    billingAddress {{ name city province provinceCode zip countryCodeV2 }}
+    billingAddress {{ name company city province provinceCode zip countryCodeV2 }}
     lineItems(first: {LINES}) {{ {LINE} }}
 """
 VARIANT = "id sku displayName price inventoryQuantity product { id } inventoryItem { id }"

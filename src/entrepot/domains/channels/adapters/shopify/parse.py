@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from entrepot.domains.channels.adapters.port import Listing
-from entrepot.domains.channels.adapters.reading import MoneyReader, moment, needed, unit_e4, whole, words
+from entrepot.domains.channels.adapters.reading import (
+    MoneyReader,
+    decimal_of,
+    moment,
+    needed,
+    unit_e4,
+    whole,
+    words,
+)
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
 
 PENDING = frozenset({"pending", "expired"})
-CLOSED = frozenset({"refunded", "voided"})
 PARTLY_SENT = frozenset({"partial", "partially_fulfilled"})
 CASH_ON_DELIVERY = ("cash on delivery", "cod")
 CHANNEL_STATES = {
@@ -54,6 +63,8 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
     shipping, billing = order.get("shippingAddress") or {}, order.get("billingAddress") or {}
     where, customer = shipping or billing, order.get("customer") or {}
     gateways = order.get("paymentGatewayNames") or []
+    placed = moment(needed(order, "createdAt"), "createdAt")
+    refunds = [_refund(refund, currency, money) for refund in order.get("refunds") or ()]
     state, channel_state = _state(
         order.get("displayFinancialStatus"),
         order.get("displayFulfillmentStatus"),
@@ -63,8 +74,9 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
     return IncomingOrder(
         external_id=number_of(needed(order, "id")),
         number=words(order.get("name")),
-        placed_at=moment(needed(order, "createdAt"), "createdAt"),
-        revised_at=moment(needed(order, "updatedAt"), "updatedAt"),
+        placed_at=placed,
+        placed_on=placed.date(),
+        revised_at=moment(order["updatedAt"], "updatedAt") if order.get("updatedAt") else None,
         state=state,
         channel_state=channel_state,
         currency=currency,
@@ -84,8 +96,17 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
         postcode=words(where.get("zip")),
         city=words(where.get("city")),
         billing_country=words(billing.get("countryCodeV2")),
+        is_business=bool(words(billing.get("company"))),
         payment_method=words(gateways[-1]) if gateways else "",
+        refunded_minor=sum(amount for _at, amount in refunds),
+        refunded_at=max((at for at, _amount in refunds), default=None),
     )
+
+
+def _refund(refund: Mapping[str, Any], currency: str, money: MoneyReader) -> tuple[datetime, int]:
+    """When a refund was made and what it gave back; goods put back without money are nought."""
+    amount = needed(refund, "totalRefundedSet", "shopMoney", "amount")
+    return moment(needed(refund, "createdAt"), "refunds.createdAt"), money.minor(amount, currency, "refunds")
 
 
 def _line(line: Mapping[str, Any], currency: str, money: MoneyReader) -> IncomingLine:
@@ -106,87 +127,93 @@ def _line(line: Mapping[str, Any], currency: str, money: MoneyReader) -> Incomin
 
 
 def parse_message(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
-    """One order as messages (and the REST API) write it."""
-    currency = words(needed(order, "currency"))
+    """One order as messages, the REST API and its files write it; put in the GraphQL API's words and read alike."""
+    return parse_order(_as_asked(order), money)
 
-    def minor(amount: Any, name: str) -> int:
-        return money.minor(amount, currency, name) if amount not in (None, "") else 0
 
-    def of_set(name: str) -> Any:
-        return ((order.get(name) or {}).get("shop_money") or {}).get("amount")
-
-    shipping_total = of_set("total_shipping_price_set")
-    if shipping_total is None:
-        shipping_total = sum(
-            minor(way.get("price"), "shipping_lines") for way in order.get("shipping_lines") or ()
-        )
-    else:
-        shipping_total = minor(shipping_total, "total_shipping_price_set")
-    charges = _Charges(
-        minor(needed(order, "total_price"), "total_price"), shipping_total, minor(order.get("total_tax"), "total_tax"),
-        minor(order.get("total_tip_received"), "total_tip_received"),
-        minor(of_set("original_total_duties_set"), "original_total_duties_set"),
-    )  # fmt: skip
-    lines = tuple(_message_line(line, currency, money) for line in needed(order, "line_items"))
-    taxed = bool(order.get("taxes_included"))
-    shipping, billing = order.get("shipping_address") or {}, order.get("billing_address") or {}
-    where, customer = shipping or billing, order.get("customer") or {}
-    gateways = order.get("payment_gateway_names") or []
-    state, channel_state = _state(
-        order.get("financial_status"), order.get("fulfillment_status"), order.get("cancelled_at"), gateways
-    )
+def _as_asked(order: Mapping[str, Any]) -> dict[str, Any]:
+    """A message's order in the form of an answer of the GraphQL API."""
+    customer = order.get("customer") or {}
     name = f"{words(customer.get('first_name'))} {words(customer.get('last_name'))}".strip()
-    return IncomingOrder(
-        external_id=str(needed(order, "id")),
-        number=words(order.get("name")),
-        placed_at=moment(needed(order, "created_at"), "created_at"),
-        revised_at=moment(order["updated_at"], "updated_at") if order.get("updated_at") else None,
-        state=state,
-        channel_state=channel_state,
-        currency=currency,
-        lines=lines,
-        shipping_minor=charges.shipping + charges.tips,
-        discount_minor=charges.discount(sum(line.amount_minor for line in lines), taxed=taxed),
-        tax_minor=charges.tax,
-        price_includes_tax=taxed,
-        customer_no=str(customer["id"]) if customer.get("id") else "",
-        buyer_name=name or words(billing.get("name")),
-        email=words(order.get("email")) or words(customer.get("email")),
-        phone=words(where.get("phone")) or words(order.get("phone")),
-        recipient=words(where.get("name")),
-        country=words(where.get("country_code")),
-        region=words(where.get("province_code")) or words(where.get("province")),
-        postcode=words(where.get("zip")),
-        city=words(where.get("city")),
-        billing_country=words(billing.get("country_code")),
-        payment_method=words(gateways[-1]) if gateways else "",
-    )
+    shipping = _shop_money(order.get("total_shipping_price_set"))
+    if shipping is None:
+        ways = [
+            decimal_of(needed(way, "price"), "shipping_lines") for way in order.get("shipping_lines") or ()
+        ]
+        shipping = _money(sum(ways, Decimal(0)))
+    gateways = order.get("payment_gateway_names") or ([order["gateway"]] if order.get("gateway") else [])
+    return {
+        "id": needed(order, "id"), "name": order.get("name"), "createdAt": needed(order, "created_at"),
+        "updatedAt": order.get("updated_at"), "cancelledAt": order.get("cancelled_at"),
+        "displayFinancialStatus": order.get("financial_status"),
+        "displayFulfillmentStatus": order.get("fulfillment_status"), "paymentGatewayNames": gateways,
+        "currencyCode": needed(order, "currency"), "taxesIncluded": order.get("taxes_included"),
+        "totalPriceSet": _money(needed(order, "total_price")), "totalShippingPriceSet": shipping,
+        "totalTaxSet": _money(order.get("total_tax")), "totalTipReceivedSet": _money(order.get("total_tip_received")),
+        "originalTotalDutiesSet": _shop_money(order.get("original_total_duties_set")),
+        "email": words(order.get("email")) or words(order.get("contact_email")), "phone": order.get("phone"),
+        "customer": {
+            "id": customer.get("id"), "displayName": name,
+            "defaultEmailAddress": {"emailAddress": customer.get("email")},
+        },
+        "shippingAddress": _address(order.get("shipping_address")),
+        "billingAddress": _address(order.get("billing_address")),
+        "lineItems": {"nodes": [_line_asked(line) for line in needed(order, "line_items")]},
+        "refunds": [_refund_asked(refund) for refund in order.get("refunds") or ()],
+    }  # fmt: skip
 
 
-def _message_line(line: Mapping[str, Any], currency: str, money: MoneyReader) -> IncomingLine:
-    price, quantity = needed(line, "price"), whole(needed(line, "quantity"), "quantity")
-    return IncomingLine(
-        sku=words(line.get("sku"))
-        or words(line.get("variant_id"))
-        or words(line.get("name") or line.get("title")),
-        quantity=quantity,
-        amount_minor=money.minor(price, currency, "price") * quantity,
-        unit_price_e4=unit_e4(price, "price"),
-        description=words(line.get("name") or line.get("title")),
-        line_id=str(needed(line, "id")),
-    )
+def _line_asked(line: Mapping[str, Any]) -> dict[str, Any]:
+    variant = line.get("variant_id")
+    return {
+        "id": needed(line, "id"), "sku": line.get("sku"), "name": line.get("name") or line.get("title"),
+        "quantity": needed(line, "quantity"), "variant": {"id": variant} if variant else None,
+        "originalUnitPriceSet": _money(needed(line, "price")),
+    }  # fmt: skip
+
+
+def _refund_asked(refund: Mapping[str, Any]) -> dict[str, Any]:
+    """A refund's money is what its transactions gave back."""
+    given = [
+        decimal_of(needed(paid, "amount"), "refunds.amount")
+        for paid in refund.get("transactions") or ()
+        if paid.get("kind") == "refund" and paid.get("status", "success") == "success"
+    ]
+    return {
+        "createdAt": needed(refund, "created_at"), "totalRefundedSet": _money(sum(given, Decimal(0))),
+    }  # fmt: skip
+
+
+def _address(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    if not given:
+        return None
+    name = f"{words(given.get('first_name'))} {words(given.get('last_name'))}".strip()
+    return {
+        "name": words(given.get("name")) or name, "company": given.get("company"), "city": given.get("city"),
+        "province": given.get("province"), "provinceCode": given.get("province_code"), "zip": given.get("zip"),
+        "countryCodeV2": given.get("country_code"), "phone": given.get("phone"),
+    }  # fmt: skip
+
+
+def _money(amount: Any) -> dict[str, Any] | None:
+    return None if amount in (None, "") else {"shopMoney": {"amount": amount}}
+
+
+def _shop_money(found: Any) -> dict[str, Any] | None:
+    return _money(((found or {}).get("shop_money") or {}).get("amount"))
 
 
 def _state(paid: Any, sent: Any, cancelled: Any, gateways: list[Any]) -> tuple[str, str]:
     """Our state and the channel's. What is paid on delivery does not wait for its payment."""
     financial = words(paid).lower()
-    if cancelled:
+    gone = words(sent).lower()
+    if cancelled or financial == "voided":
         return "cancelled", "cancelled"
-    if words(sent).lower() == "fulfilled":
+    if financial == "refunded":
+        return "new", "returned" if gone == "fulfilled" or gone in PARTLY_SENT else "refunded"
+    if gone == "fulfilled":
         return "new", "shipped"
-    if financial in CLOSED:
-        return "new", CHANNEL_STATES[financial]
-    if words(sent).lower() in PARTLY_SENT:
+    if gone in PARTLY_SENT:
         return "new", "partly_shipped"
     on_delivery = any(words(name).lower().startswith(CASH_ON_DELIVERY) for name in gateways)
     waits = financial in PENDING and not on_delivery

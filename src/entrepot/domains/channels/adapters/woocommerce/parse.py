@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -20,8 +21,9 @@ from entrepot.domains.channels.adapters.reading import (
 from entrepot.domains.channels.adapters.woocommerce.build import META
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
 
-PENDING = frozenset({"pending", "on-hold", "checkout-draft", "auto-draft", "draft"})
-CANCELLED = frozenset({"cancelled", "failed", "trash"})
+PENDING = frozenset({"pending", "on-hold", "failed", "checkout-draft", "auto-draft", "draft"})
+OPEN = frozenset({"pending", "on-hold"})
+CANCELLED = frozenset({"cancelled", "trash"})
 STATES = {"processing": "paid", "completed": "shipped", "refunded": "refunded"}
 
 
@@ -51,19 +53,18 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
     taken_off = sum(line.amount_minor for line in lines) - sum(
         amount(line, "total", "total_tax") for line in order["line_items"]
     )
-    state = words(needed(order, "status"))
+    ours, seen = _state(words(needed(order, "status")), order)
     billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
     where = shipping if words(shipping.get("country")) else billing
-    customer = order.get("customer_id")
+    customer, refunds = order.get("customer_id"), order.get("refunds") or ()
     return IncomingOrder(
         external_id=str(needed(order, "id")),
         number=words(order.get("number")),
         placed_at=gmt(order, "date_created"),
+        placed_on=shop_day(order),
         revised_at=gmt(order, "date_modified") if order.get("date_modified_gmt") else None,
-        state="cancelled" if state in CANCELLED else "pending" if state in PENDING else "new",
-        channel_state="cancelled"
-        if state in CANCELLED
-        else STATES.get(state, "pending" if state in PENDING else "paid"),
+        state=ours,
+        channel_state=seen,
         currency=currency,
         lines=lines,
         shipping_minor=charges,
@@ -80,8 +81,23 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
         postcode=words(where.get("postcode")),
         city=words(where.get("city")),
         billing_country=words(billing.get("country")),
+        is_business=bool(words(billing.get("company"))),
         payment_method=words(order.get("payment_method")),
+        refunded_minor=sum(abs(money.rounded(needed(r, "total"), currency, "refunds")) for r in refunds),
+        refunded_at=gmt(order, "date_modified") if refunds and order.get("date_modified_gmt") else None,
     )
+
+
+def _state(status: str, order: Mapping[str, Any]) -> tuple[str, str]:
+    """Our state and the shop's. What is paid on delivery waits for no payment; what was completed first had left."""
+    if status in CANCELLED:
+        return "cancelled", "cancelled"
+    if status in PENDING:
+        on_delivery = status in OPEN and words(order.get("payment_method")) == "cod"
+        return "new" if on_delivery else "pending", "pending"
+    if status == "refunded" and (order.get("date_completed_gmt") or order.get("date_completed")):
+        return "new", "returned"
+    return "new", STATES.get(status, "paid")
 
 
 def _line(line: Mapping[str, Any], exact: Any, amount: Any) -> IncomingLine:
@@ -94,7 +110,7 @@ def _line(line: Mapping[str, Any], exact: Any, amount: Any) -> IncomingLine:
         quantity=quantity,
         amount_minor=total,
         unit_price_e4=unit_e4(unit, "subtotal"),
-        description=words(line.get("name")),
+        description=html.unescape(words(line.get("name"))),
         line_id=str(needed(line, "id")),
     )
 
@@ -140,6 +156,15 @@ def gmt(order: Mapping[str, Any], name: str) -> datetime:
     except ValueError:
         raise Unreadable("date.unreadable", name, text) from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def shop_day(order: Mapping[str, Any]) -> date | None:
+    """The day an order was placed by the shop's own clock; None where it does not tell."""
+    text = words(order.get("date_created"))[:10]
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _name(address: Mapping[str, Any]) -> str:
