@@ -5,7 +5,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.engine.boxes import in_a_row, place, takes_all
+from entrepot.engine.boxes import in_a_row, in_order, place
 from entrepot.engine.cartons import Kit, cartonise
 from entrepot.engine.stacks import capacity, stacked
 
@@ -95,17 +95,40 @@ def test_every_gram_travels_once_and_a_package_is_packed_alike_alone_and_among_o
         assert (boxed["net_g"] <= boxed["bear"]).all()
 
 
+ROOM = np.array([600, 400, 400])
+
+
+def pieces(sizes):
+    array = np.array(sizes, dtype=np.int64)
+    return array, np.ones(len(array), dtype=np.int64), np.zeros(len(array), dtype=bool)
+
+
 @given(st.lists(SIDES, min_size=1, max_size=6))
-def test_what_is_said_to_fit_has_the_volume_and_a_row_that_fits_is_packed(sizes):
-    room = (600, 400, 400)
-    array = np.array([sizes], dtype=np.int64)
-    weights, upright = np.ones((1, len(sizes)), dtype=np.int64), np.zeros((1, len(sizes)), dtype=bool)
-    placed = place(array, weights, upright, room, 100)
-    volume = (array.prod(axis=2) * placed).sum()
+def test_what_is_said_to_fit_has_the_volume(sizes):
+    array, weights, upright = pieces(sizes)
+    placed = place(array, weights, upright, ROOM, 100)
+    volume = (array.prod(axis=1) * placed).sum()
     assert volume <= 600 * 400 * 400
-    assert bool(takes_all(array, weights, upright, room, 100)[0]) == bool(placed.all())
-    if in_a_row(np.sort(array, axis=2), upright, room)[0]:
-        assert volume <= 600 * 400 * 400
+    if in_a_row(in_order(array), weights, ROOM):
+        assert array.prod(axis=1).sum() <= 600 * 400 * 400
+
+
+@given(st.lists(SIDES, min_size=1, max_size=6), st.lists(st.booleans(), min_size=6, max_size=6))
+def test_a_piece_that_is_not_there_leaves_no_trace(sizes, there):
+    array, weights, upright = pieces(sizes)
+    kept = np.array(there[: len(sizes)])
+    placed = place(array, weights * kept, upright, ROOM, 100)
+    assert not placed[~kept].any()
+    alone = place(array[kept], weights[kept], upright[kept], ROOM, 100)
+    assert placed[kept].tolist() == alone.tolist()
+
+
+@settings(max_examples=30)
+@given(st.lists(SIDES, min_size=1, max_size=5), st.lists(st.booleans(), min_size=5, max_size=5))
+def test_the_compiled_loop_answers_as_its_python_does(sizes, tall):
+    array, weights, _ = pieces(sizes)
+    question = (array, weights, np.array(tall[: len(sizes)]), ROOM, 4)
+    assert place(*question).tolist() == place.py_func(*question).tolist()
 
 
 @given(SIDES, st.integers(2, 400))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from entrepot.engine.boxes import Flags, Ints, in_a_row, place, takes_all
+from entrepot.engine.boxes import Flags, Ints, in_a_row, in_order, place
+from entrepot.engine.compiled import compiled
 from entrepot.engine.stacks import capacity, stacked
 
 LOOSE = 6  # up to so many pieces are placed one by one; more travel in stacks of equal pieces
 AT_ONCE = 12  # boxes or stacks placed together
-SIZES = (1, 2, 3, 4, 6, 8, 12)
 OWN = -1  # a piece that fits no carton travels in its own packaging
 
 
@@ -36,11 +37,11 @@ class Kit:
         inside = ["length_mm", "width_mm", "height_mm"]
         size = pl.col("length_mm") * pl.col("width_mm") * pl.col("height_mm")
         rows = cartons.with_columns(size=size).sort("size", "cost_minor", "carton")
-        rooms = rows.select(inside).to_numpy().astype(np.int64).reshape(-1, 3)
+        rooms = rows.select(inside).to_numpy(order="c").astype(np.int64).reshape(-1, 3)
         walls = rows["wall_mm"].to_numpy()
         return cls(
             rooms=rooms,
-            bears=rows["max_g"].to_numpy(),
+            bears=rows["max_g"].to_numpy(writable=True),
             outer=-np.sort(-(rooms + 2 * walls[:, None]), axis=1),
             tares=rows["tare_g"].to_numpy(),
             costs=rows["cost_minor"].to_numpy(),
@@ -80,13 +81,13 @@ def cartonise(goods: pl.DataFrame, kit: Kit) -> pl.DataFrame:
     bulk = goods.filter("many")
     if bulk.height:
         bulk = found.fill_whole(bulk)
-    for blocks in _groups(pl.concat([_blocks(loose, kit), _blocks(bulk, kit)])):
-        found.fill(blocks)
+    found.fill(pl.concat([_blocks(loose, kit), _blocks(bulk, kit)]))
     return found.frame()
 
 
 def _sizes(goods: pl.DataFrame) -> Ints:
-    return goods.select("length_mm", "width_mm", "height_mm").to_numpy().astype(np.int64).reshape(-1, 3)
+    sides = goods.select("length_mm", "width_mm", "height_mm")
+    return sides.to_numpy(order="c").astype(np.int64).reshape(-1, 3)
 
 
 def _best(goods: pl.DataFrame, kit: Kit) -> tuple[Ints, Ints]:
@@ -97,12 +98,8 @@ def _best(goods: pl.DataFrame, kit: Kit) -> tuple[Ints, Ints]:
     upright = kinds["upright"].to_numpy()
     takes = capacity(_sizes(kinds), kinds["weight_g"].to_numpy(), upright, kit.rooms, kit.bears)
     carton = takes.argmax(axis=1)
-    kind = (
-        goods.select("sku")
-        .join(kinds.select("sku", "kind"), on="sku", maintain_order="left")["kind"]
-        .to_numpy()
-    )
-    return carton[kind], takes.max(axis=1)[kind]
+    kind = goods.select("sku").join(kinds.select("sku", "kind"), on="sku", maintain_order="left")["kind"]
+    return carton[kind.to_numpy()], takes.max(axis=1)[kind.to_numpy()]
 
 
 def _blocks(goods: pl.DataFrame, kit: Kit) -> pl.DataFrame:
@@ -119,43 +116,97 @@ def _blocks(goods: pl.DataFrame, kit: Kit) -> pl.DataFrame:
     )
 
 
-@dataclass(frozen=True)
-class _Group:
-    packs: Ints
+def _starts(packs: Ints) -> Ints:
+    """Where each part of a package begins, and the end of all; packages stand together, a part is AT_ONCE blocks."""
+    at = np.arange(len(packs))
+    fresh = np.append(True, packs[1:] != packs[:-1])[: len(packs)]
+    nth = at - np.maximum.accumulate(np.where(fresh, at, 0))
+    return np.append(np.flatnonzero(nth % AT_ONCE == 0), len(packs))
+
+
+class _Pieces(NamedTuple):
+    """Pieces of one part: sides as they stand and shortest first (n × 3, mm), g (0: gone), kept upright."""
+
     sizes: Ints
+    ranked: Ints
     weights: Ints
     upright: Flags
 
 
-def _groups(blocks: pl.DataFrame) -> list[_Group]:
-    """Packages with about as many blocks side by side in one array."""
-    if blocks.is_empty():
-        return []
-    blocks = blocks.with_columns(volume=pl.col("x") * pl.col("y") * pl.col("z"))
-    blocks = blocks.sort("pack", "volume", descending=[False, True], maintain_order=True)
-    nth = pl.int_range(pl.len()).over("pack")
-    blocks = blocks.with_columns(nth=nth).with_columns(
-        part=pl.col("nth") // AT_ONCE, nth=pl.col("nth") % AT_ONCE
-    )
-    blocks = blocks.with_columns(
-        count=pl.len().over("pack", "part"), group=pl.struct("pack", "part").rle_id()
-    )
-    found = []
-    for low, high in zip((0, *SIZES), SIZES, strict=False):
-        some = blocks.filter((pl.col("count") > low) & (pl.col("count") <= high))
-        if some.is_empty():
+class _Boxes(NamedTuple):
+    """Cartons, the smallest first: inside as they stand and shortest first (m × 3, mm), heaviest contents in g."""
+
+    rooms: Ints
+    ranked: Ints
+    bears: Ints
+
+
+@compiled
+def _fill(starts: Ints, sizes: Ints, weights: Ints, upright: Flags, rooms: Ints, bears: Ints) -> Ints:
+    """Parcels of each part until no block is left.
+
+    Shapes: starts p + 1, sizes b × 3, weights and upright b, rooms m × 3, bears m; result one row per parcel: its first
+    block, carton (OWN: none), contents in g.
+    """
+    found, number = np.empty((len(weights), 3), dtype=np.int64), 0
+    ranked, boxes = in_order(sizes), _Boxes(rooms, in_order(rooms), bears)
+    left = weights.copy()
+    for part in range(len(starts) - 1):
+        start, stop = starts[part], starts[part + 1]
+        for nth in range(start, stop):
+            one = slice(nth, nth + 1)
+            if _smallest(_Pieces(sizes[one], ranked[one], left[one], upright[one]), boxes) < 0:
+                found[number] = nth, OWN, left[nth]
+                number, left[nth] = number + 1, 0
+        rest = left[start:stop]
+        while rest.any():
+            pieces = _Pieces(sizes[start:stop], ranked[start:stop], rest, upright[start:stop])
+            load, carton = rest, _smallest(pieces, boxes)
+            if carton < 0:
+                load, carton = _largest(pieces, boxes)
+            found[number] = start + load.argmax(), carton, load.sum()
+            number, rest = number + 1, rest - load
+    return found[:number]
+
+
+@compiled
+def _smallest(pieces: _Pieces, boxes: _Boxes) -> int:
+    """The smallest carton that takes all pieces, −1 where none does.
+
+    Volume, weight and longest sides are asked before anything is placed.
+    """
+    sizes, ranked, weights, upright = pieces
+    net, volume, several, tall = 0, 0, 0, False
+    short, mid, long = 0, 0, 0
+    for nth in range(len(weights)):
+        if weights[nth] > 0:
+            short, mid, long = max(short, ranked[nth, 0]), max(mid, ranked[nth, 1]), max(long, ranked[nth, 2])
+            volume += sizes[nth, 0] * sizes[nth, 1] * sizes[nth, 2]
+            net, several, tall = net + weights[nth], several + 1, tall or upright[nth]
+    for carton in range(len(boxes.bears)):
+        room, rank, bear = boxes.rooms[carton], boxes.ranked[carton], boxes.bears[carton]
+        if net > bear or volume > room[0] * room[1] * room[2]:
             continue
-        row = some["group"].rle_id().to_numpy()
-        at = (row, some["nth"].to_numpy())
-        shape = (int(row[-1]) + 1, high)
-        sizes = np.zeros((*shape, 3), dtype=np.int64)
-        weights, upright = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
-        sizes[at] = some.select("x", "y", "z").to_numpy()
-        weights[at], upright[at] = np.maximum(some["weight"].to_numpy(), 1), some["upright"].to_numpy()
-        packs = np.zeros(shape[0], dtype=np.int64)
-        packs[row] = some["pack"].to_numpy()
-        found.append(_Group(packs, sizes, weights, upright))
-    return found
+        if short > rank[0] or mid > rank[1] or long > rank[2]:
+            continue
+        if not tall and in_a_row(ranked, weights, room):
+            return carton
+        # two pieces side by side are in a row, or not in the box at all
+        if (several > 2 or tall) and place(sizes, weights, upright, room, bear).sum() == several:
+            return carton
+    return -1
+
+
+@compiled
+def _largest(pieces: _Pieces, boxes: _Boxes) -> tuple[Ints, int]:
+    """What the largest carton takes of more than goes into one, and the smallest carton that takes this."""
+    sizes, ranked, weights, upright = pieces
+    for carton in range(len(boxes.bears) - 1, -1, -1):
+        load = weights * place(sizes, weights, upright, boxes.rooms[carton], boxes.bears[carton])
+        if load.any():
+            smaller = _smallest(_Pieces(sizes, ranked, load, upright), boxes)
+            return load, smaller if smaller >= 0 else carton
+    return weights, OWN
 
 
 class _Found:
@@ -165,15 +216,12 @@ class _Found:
         self.kit = kit
         self.parts: list[Ints] = []
 
-    def add(
-        self, packs: Ints, carton: int, net: Ints, alike: Ints | int = 1, sizes: Ints | None = None
-    ) -> None:
-        """So many parcels, all in one carton, or in their own packaging."""
-        if not len(packs):
-            return
+    def add(self, packs: Ints, cartons: Ints, net: Ints, alike: Ints | int, sizes: Ints) -> None:
+        """So many parcels, each in its carton or, as OWN, in the packaging of its piece, whose size is given."""
         part = np.empty((len(packs), 7), dtype=np.int64)
-        part[:, 0], part[:, 1], part[:, 2], part[:, 3] = packs, carton, net, alike
-        part[:, 4:] = self.kit.outer[carton] if sizes is None else -np.sort(-sizes, axis=1)
+        part[:, 0], part[:, 1], part[:, 2], part[:, 3] = packs, cartons, net, alike
+        outer = np.append(self.kit.outer, np.zeros((1, 3), dtype=np.int64), axis=0)
+        part[:, 4:] = np.where((cartons == OWN)[:, None], -np.sort(-sizes, axis=1), outer[cartons])
         self.parts.append(part)
 
     def fill_whole(self, goods: pl.DataFrame) -> pl.DataFrame:
@@ -181,81 +229,26 @@ class _Found:
         carton, takes = _best(goods, self.kit)
         counts, most = goods["quantity"].to_numpy(), np.maximum(takes, 1)
         packs, net, whole = goods["pack"].to_numpy(), goods["weight_g"].to_numpy() * most, counts // most
-        carton = np.where(takes > 0, carton, OWN)
-        for number in np.unique(carton):
-            here = (carton == number) & (whole > 0)
-            if here.any():
-                sizes = _sizes(goods)[here] if number == OWN else None
-                self.add(packs[here], int(number), net[here], whole[here], sizes)
+        carton, here = np.where(takes > 0, carton, OWN), whole > 0
+        self.add(packs[here], carton[here], net[here], whole[here], _sizes(goods)[here])
         left = pl.Series("quantity", counts - whole * most)
         return goods.with_columns(left).filter(pl.col("quantity") > 0)
 
-    def fill(self, group: _Group) -> None:
-        """Parcels of packages until no block is left."""
-        packs, sizes, weights, upright = group.packs, group.sizes, group.weights.copy(), group.upright
-        row, nth = np.nonzero((weights > 0) & ~self._has_carton(sizes, weights, upright))
-        self.add(packs[row], OWN, weights[row, nth], sizes=sizes[row, nth])
-        weights[row, nth] = 0
-        while (left := np.asarray((weights > 0).any(axis=1))).any():
-            packs, sizes, weights, upright = packs[left], sizes[left], weights[left], upright[left]
-            whole = self._in_one(packs, sizes, weights, upright)
-            packs, sizes, weights, upright = packs[~whole], sizes[~whole], weights[~whole], upright[~whole]
-            self._fill_largest(packs, sizes, weights, upright)
-
-    def _has_carton(self, sizes: Ints, weights: Ints, upright: Flags) -> Flags:
-        """Which blocks go into some carton by themselves."""
-        found = np.zeros(weights.shape, dtype=bool)
-        ranked, floor = np.sort(sizes, axis=2), np.sort(sizes[..., :2], axis=2)
-        for room, bear in zip(self.kit.rooms, self.kit.bears, strict=True):
-            turned = (ranked <= np.sort(room)).all(axis=2)
-            standing = (floor <= np.sort(room[:2])).all(axis=2) & (sizes[..., 2] <= room[2])
-            found |= np.where(upright, standing, turned) & (weights <= bear)
-        return found
-
-    def _in_one(self, packs: Ints, sizes: Ints, weights: Ints, upright: Flags) -> Flags:
-        """Packages that go into one carton, put into the smallest that takes them.
-
-        Volume, weight and longest sides are asked before a package is placed.
-        """
-        ranked = np.sort(np.where((weights > 0)[..., None], sizes, 0), axis=2)
-        volume, sides, net = ranked.prod(axis=2).sum(axis=1), ranked.max(axis=1), weights.sum(axis=1)
-        whole = np.zeros(len(packs), dtype=bool)
-        many = (weights > 0).sum(axis=1) > 2  # two pieces side by side are in a row, or not in the box at all
-        for carton in range(len(self.kit.names)):
-            room, bear = self.kit.rooms[carton], int(self.kit.bears[carton])
-            may = ~whole & (volume <= room.prod()) & (net <= bear) & (sides <= np.sort(room)).all(axis=1)
-            some = np.flatnonzero(may)
-            if not len(some):
-                continue
-            inner = tuple(room.tolist())
-            fits = in_a_row(ranked[some], upright[some], inner)
-            open_ = ~fits & (many[some] | upright[some].any(axis=1))
-            rest = some[open_]
-            if len(rest):
-                fits[open_] = takes_all(sizes[rest], weights[rest], upright[rest], inner, bear)
-            found = some[fits]
-            self.add(packs[found], carton, net[found])
-            whole[found] = True
-        return whole
-
-    def _fill_largest(self, packs: Ints, sizes: Ints, weights: Ints, upright: Flags) -> None:
-        """One parcel of each package that needs several: what the largest carton takes, in the smallest that takes it.
-
-        Weights become 0 as blocks are placed.
-        """
-        placed = np.zeros_like(upright)
-        for carton in range(len(self.kit.names) - 1, -1, -1):
-            todo = np.flatnonzero(~placed.any(axis=1))
-            if not len(todo):
-                break
-            room = tuple(self.kit.rooms[carton].tolist())
-            placed[todo] = place(sizes[todo], weights[todo], upright[todo], room, int(self.kit.bears[carton]))
-            some = todo[placed[todo].any(axis=1)]
-            if len(some):
-                load = weights[some] * placed[some]
-                rest = some[~self._in_one(packs[some], sizes[some], load, upright[some])]
-                self.add(packs[rest], carton, (weights[rest] * placed[rest]).sum(axis=1))
-        weights[placed] = 0
+    def fill(self, blocks: pl.DataFrame) -> None:
+        """Parcels of packages until no block is left, the largest of each placed first."""
+        volume = pl.col("x") * pl.col("y") * pl.col("z")
+        blocks = blocks.sort("pack", volume, descending=[False, True], maintain_order=True)
+        sizes, packs = (
+            blocks.select("x", "y", "z").to_numpy(order="c", writable=True),
+            blocks["pack"].to_numpy(),
+        )
+        weights, upright = (
+            np.maximum(blocks["weight"].to_numpy(), 1),
+            blocks["upright"].to_numpy(writable=True),
+        )
+        rows = _fill(_starts(packs), sizes, weights, upright, self.kit.rooms, self.kit.bears)
+        first, carton, net = rows.T
+        self.add(packs[first], carton, net, 1, sizes[first])
 
     def frame(self) -> pl.DataFrame:
         """One row per package and kind of parcel, the heaviest first."""

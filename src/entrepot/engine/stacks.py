@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from entrepot.engine.boxes import FLAT_TURNS, TURNS, Flags, Ints
+from entrepot.engine.boxes import FLAT_TURNS, TURNS, Flags, Ints, in_order
+from entrepot.engine.compiled import compiled
 
 ACROSS = 12  # a stack is tried up to so many pieces along two sides
 FAR = np.iinfo(np.int64).max
@@ -25,44 +26,50 @@ def capacity(sizes: Ints, weights: Ints, upright: Flags, rooms: Ints, bears: Int
     return np.minimum(counts, bears[None, :] // np.maximum(weights, 1)[:, None])
 
 
+@compiled
 def stacked(sizes: Ints, counts: Ints, upright: Flags, rooms: Ints) -> Ints:
     """The outer size of a stack of so many equal pieces: one that goes into its room, near a cube, with little air.
 
     Shapes: sizes and rooms n × 3, counts n; result n × 3. Units: mm. Holds: the stack has room for all pieces.
     """
-    across = np.arange(1, ACROSS + 1)
-    first, second = (grid.ravel() for grid in np.meshgrid(across, across, indexing="ij"))
-    best = np.zeros_like(sizes)
-    least = np.full(len(sizes), FAR)
-    inside = np.sort(rooms, axis=1)
-    for a, b in zip(first.tolist(), second.tolist(), strict=True):
-        layers = -(-counts // (a * b))
-        stack = sizes * np.stack([np.full_like(counts, a), np.full_like(counts, b), layers], axis=1)
-        spare = (a > counts) | (a * b > counts) & (b > 1) & (a * (b - 1) >= counts)
-        misfit = (np.sort(stack, axis=1) > inside).any(axis=1)
-        slots = layers * (a * b)
-        score = stack.max(axis=1) * slots * slots * 100 // np.maximum(counts * counts, 1)
-        score = np.where(spare, FAR - 1, score + misfit * FARTHER)
-        better = score < least
-        best, least = np.where(better[:, None], stack, best), np.where(better, score, least)
-    return _else_in_the_room(best, sizes, counts, upright, rooms)
-
-
-def _else_in_the_room(best: Ints, sizes: Ints, counts: Ints, upright: Flags, rooms: Ints) -> Ints:
-    """Where no small stack goes in: as many as the room takes side by side, in the turning that takes the most."""
-    lost = (np.sort(best, axis=1) > np.sort(rooms, axis=1)).any(axis=1)
-    most = np.zeros(len(sizes), dtype=np.int64)
-    found = best.copy()
-    for nth, turn in enumerate(TURNS.tolist()):
-        turned = np.maximum(sizes[:, turn], 1)
-        along = rooms // turned
-        floor = along[:, 0] * along[:, 1]
-        layers = -(-counts // np.maximum(floor, 1))
-        allowed = (
-            (~upright | (nth < FLAT_TURNS)) & (floor > 0) & (layers <= along[:, 2]) & (floor > most) & lost
-        )
-        stack = np.stack(
-            [along[:, 0] * turned[:, 0], along[:, 1] * turned[:, 1], layers * turned[:, 2]], axis=1
-        )
-        found, most = np.where(allowed[:, None], stack, found), np.where(allowed, floor, most)
+    found = np.zeros_like(sizes)
+    inside = in_order(rooms)
+    for nth in range(len(sizes)):
+        if not _near_a_cube(sizes[nth], counts[nth], inside[nth], found[nth]):
+            _fill_the_room(sizes[nth], counts[nth], upright[nth], rooms[nth], found[nth])
     return found
+
+
+@compiled
+def _near_a_cube(size: Ints, count: int, inside: Ints, best: Ints) -> bool:
+    """Of the small stacks the one with the shortest longest side for the air in it, one that goes in before others;
+    whether it goes in."""
+    least = FAR
+    for across in range(1, min(ACROSS, count) + 1):
+        for deep in range(1, ACROSS + 1):
+            if deep > 1 and across * (deep - 1) >= count:
+                break
+            layers = -(-count // (across * deep))
+            x, y, z = size[0] * across, size[1] * deep, size[2] * layers
+            short, long = min(x, y, z), max(x, y, z)
+            slots = layers * across * deep
+            score = long * slots * slots * 100 // max(count * count, 1)
+            if short > inside[0] or x + y + z - short - long > inside[1] or long > inside[2]:
+                score += FARTHER
+            if score < least:
+                least = score
+                best[0], best[1], best[2] = x, y, z
+    return least < FARTHER
+
+
+@compiled
+def _fill_the_room(size: Ints, count: int, upright: bool, room: Ints, stack: Ints) -> None:
+    """Where no small stack goes in: as many as the room takes side by side, in the turning that takes the most."""
+    most = 0
+    for turn in range(FLAT_TURNS if upright else len(TURNS)):
+        x, y, z = max(size[TURNS[turn, 0]], 1), max(size[TURNS[turn, 1]], 1), max(size[TURNS[turn, 2]], 1)
+        across, deep = room[0] // x, room[1] // y
+        layers = -(-count // max(across * deep, 1))
+        if across * deep > most and layers <= room[2] // z:
+            most = across * deep
+            stack[0], stack[1], stack[2] = across * x, deep * y, layers * z
