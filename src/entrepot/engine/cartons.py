@@ -273,8 +273,3 @@ class _Found:
         return kinds.select(
             "pack", "alike", "carton", "net_g", "weight", "long", "mid", "short", "cost_minor"
         )
-
-
-OTHER = {
-    "alike": pl.Int64, "weight": pl.Int64, "long": pl.Int64, "mid": pl.Int64, "short": pl.Int64, "carton": pl.String,
-}  # fmt: skip

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from entrepot.engine.answers import at, consult, numbered
 from entrepot.engine.batch import Batch
-from entrepot.engine.cartons import OTHER, Kit, cartonise
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World, frame_hash
 
+if TYPE_CHECKING:
+    from entrepot.engine.cartons import Kit
+
+OTHER = {
+    "alike": pl.Int64, "weight": pl.Int64, "long": pl.Int64, "mid": pl.Int64, "short": pl.Int64, "carton": pl.String,
+}  # fmt: skip
 LIMITS = ("max_g", "max_side_mm", "max_girth_mm", "max_sum_mm")
 SIZES = (
     "parcels", "parcel_g", "weight_g", "alike", "long", "mid", "short", "packing_minor", "girth_mm", "sum_mm"
@@ -151,6 +157,8 @@ class _Asked:
         Each content is worked out once per world, set of cartons and limits of a service.
         Shapes: rows with keys and the number of their content; as many places, null for a way without content.
         """
+        from entrepot.engine.cartons import Kit  # brings the compiler: a second that only packing needs
+
         found = pl.repeat(None, rows.height, dtype=pl.Int64, eager=True)
         tables, first = [], 0
         parts = rows.with_row_index("at").partition_by(keys, as_dict=True, maintain_order=True)
@@ -170,6 +178,8 @@ class _Asked:
         return found, pl.concat(tables)
 
     def _answer(self, kinds: pl.DataFrame, *, kit: Kit) -> pl.DataFrame:
+        from entrepot.engine.cartons import cartonise
+
         packs = kinds.join(self.contents, on="content").select("order_id", pack="kind")
         parcels = _summed(cartonise(_goods(self.batch, packs, self.world), kit))
         return kinds.select("kind").join(

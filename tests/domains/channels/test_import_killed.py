@@ -107,7 +107,6 @@ def places(shared_data: Path, tmp_path: Path, django_db_setup: None) -> Iterator
     calm.create()
     try:
         calm.run("migrate", "-v", "0")
-        calm.run("reference", "load")
         with calm.connect() as database:  # so that deciding takes several transactions
             database.execute("UPDATE fulfilment_policy SET value = 200 WHERE key = 'fulfilment.batch_size'")
         killed.create(template=calm.name)

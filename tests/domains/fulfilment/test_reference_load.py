@@ -8,7 +8,7 @@ import pytest
 
 from entrepot.core import reference
 from entrepot.core.dated import DatedRule, Status
-from entrepot.core.models import WorldStamp
+from entrepot.core.models import AuditLog, WorldStamp
 from entrepot.domains.customs.models import VatRate
 from entrepot.domains.fulfilment import world
 from entrepot.domains.ledger import services as ledger
@@ -57,6 +57,17 @@ def test_loading_twice_changes_nothing() -> None:
     assert all(one.added == one.rows for one in first)
     assert all(one.unchanged == one.rows for one in second)
     assert dict(WorldStamp.objects.values_list("name", "token")) == stamps
+
+
+def test_a_version_is_brought_in_once_and_again_where_its_files_are_others() -> None:
+    assert reference.refresh()
+    assert not reference.refresh()
+    AuditLog.objects.filter(action="reference.load").update(detail={"files": "an earlier version's"})
+    again = reference.refresh()
+    assert again
+    assert all(one.unchanged == one.rows for one in again)
+    reference.load(["countries"])  # a part is no version
+    assert AuditLog.objects.filter(action="reference.load").count() == 2
 
 
 def test_the_loaded_tables_make_a_world() -> None:

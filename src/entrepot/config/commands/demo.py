@@ -48,11 +48,14 @@ def command(**options: object) -> None:
 
 
 def _build(orders: int, seed: int, until: object) -> None:
+    from entrepot.config import upgrade
     from entrepot.config.demo import build, people
     from entrepot.domains.insight import services as insight
 
     if build.is_built():
         click.echo("the demo company stands; nothing was changed (--reset begins anew)")
+        if done := upgrade.refresh_reference():
+            click.echo(upgrade.summary(done))
         people.make_people()
         return
     last_day = until.date() if isinstance(until, datetime) else None

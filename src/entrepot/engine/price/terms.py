@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from entrepot.engine.cartons import OTHER
+from entrepot.engine.parcels import OTHER
 from entrepot.engine.price.parcel import RULE, TESTS, is_over, size_tests, weighing_rules
 from entrepot.engine.validity import in_force, with_epoch
 from entrepot.engine.world import World
