@@ -24,7 +24,7 @@ BORDER = (
     Edit("tax_rate", {"country": "DE", "points_ppm": 20_000}),
 )
 FREIGHT = (*BORDER, Edit("rate_card", {"change_ppm": 80_000}))
-NAMES = ("orders", "lines", "stock", "booked", "carried", "packed", "stranded")
+NAMES = ("orders", "lines", "stock", "booked", "carried", "packed", "stranded", "shares")
 
 
 def run(orders: int = 1_000_000) -> dict[str, float]:
@@ -56,11 +56,11 @@ def _write(orders: int, folder: Path) -> list[Path]:
         batch = whole.only(heads["order_id"])
         booked = decide(batch, world).decisions.filter(pl.col("status") == "confirmed")
         batch = batch.only(booked["order_id"])
-        known = frozen(batch, booked, world)
+        known = frozen(batch, booked, world, by_line=True)
         paths.append(folder / f"{start:09}")
         paths[-1].mkdir()
         frames = (batch.orders, batch.lines, batch.stock, booked, known.carried, known.packed, known.stranded)
-        for name, frame in zip(NAMES, frames, strict=True):
+        for name, frame in zip(NAMES, (*frames, known.shares), strict=True):
             frame.write_ipc(paths[-1] / f"{name}.arrow")
     return paths
 
@@ -91,6 +91,6 @@ def _work(job: tuple[str, str]) -> tuple[int, int, float]:
     nothing = frames["stranded"].clear()
     known = Frozen(nothing.select("order_id"), nothing, nothing, *(frames[one] for one in NAMES[4:]))
     found = replay(batch, frames["booked"], asked, known=known)
-    sums = cells(by_line(found, batch, asked.world))
+    sums = cells(by_line(found, batch))
     change = int(sums["profit_after"].sum() - sums["profit_before"].sum())
     return change, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, process_time() - begun

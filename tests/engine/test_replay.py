@@ -81,7 +81,7 @@ def test_causes_and_lines_add_up_to_the_difference(orders, edits, redecide):
     assert (found.select(pl.sum_horizontal(CAUSES)).to_series() == gap).all()
     if found.is_empty():
         return
-    lines = by_line(replayed, orders, WORLD)
+    lines = by_line(replayed, orders)
     sums = (
         lines.group_by("order_id")
         .agg(pl.col("profit_before", "profit_after", *CAUSES).sum())

@@ -12,12 +12,12 @@ from entrepot.engine.fx import Rates, converted
 from entrepot.engine.policy import company_text
 from entrepot.engine.price.customs import Goods
 from entrepot.engine.price.freight import freight
-from entrepot.engine.price.goods import Facts, facts_of
-from entrepot.engine.price.incoterms import BEARS, bearers
+from entrepot.engine.price.goods import Facts, facts_of, kinds_of
+from entrepot.engine.price.incoterms import BEARS, placed
 from entrepot.engine.price.landed_cost import Landed, landed_cost
 from entrepot.engine.price.order_costs import numbered_orders, order_costs, priced_lines
 from entrepot.engine.price.profit import profit
-from entrepot.engine.price.regime import regime, territories
+from entrepot.engine.price.regime import regime
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
 from entrepot.engine.price.tax import TAX_KEYS, split_for_tax, tax_rates
 from entrepot.engine.slices import each, slices, within
@@ -127,16 +127,6 @@ def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
     return Priced(priced, landed.charges, pl.concat([unpriced, missing]))
 
 
-def placed(heads: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Heads with their customs territory, the number of their place (country, territory, epoch) and who bears what.
-
-    Shapes: h rows in, h rows out, same order.
-    """
-    heads = territories(heads, world, "dest_country", "dest_territory")
-    place = pl.struct("dest_country", "dest_territory", "epoch").rank("dense").cast(pl.Int64) - 1
-    return bearers(heads.with_columns(place=place), world)
-
-
 def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
     """Amounts of each consignment in the currency of its declaration, with the rounding profile's columns.
 
@@ -212,12 +202,7 @@ def _goods_lines(
     totals = several.agg(pl.col("goods_weight", "net_g", "pieces").sum())
     sums = pl.concat([goods.filter("alone").drop("alone"), totals]).sort("order_id", "kind")
     sums = sums.with_columns(pl.col("goods_weight").clip(lower_bound=1))
-    kinds = sums.select("kind").unique().sort("kind")
-    places = heads.select("place", "dest_country", "dest_territory", "epoch").unique("place").sort("place")
-    found = at(places.drop("place"), kinds["kind"] // max(codes.height, 1))
-    return sums, found.hstack(at(codes, kinds["kind"] % max(codes.height, 1))).with_columns(
-        place=kinds["kind"]
-    )
+    return sums, kinds_of(sums, heads, facts)
 
 
 def _measures(lines: pl.DataFrame, rows: pl.DataFrame, facts: Facts) -> pl.DataFrame:

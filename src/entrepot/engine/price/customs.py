@@ -98,8 +98,8 @@ def duties(cons: pl.DataFrame, goods: Goods, world: World) -> tuple[pl.DataFrame
     """
     modes = modes_in(cons, "duty_rounding")
     lines = _tariff_lines(cons, goods.lines, modes)
-    rated_lines = _cheapest(_amounts(_with(lines, goods.rates, "left"), goods.measures, modes, world))
-    stacked = _amounts(_with(lines, goods.layers, "inner"), goods.measures, modes, world)
+    rated_lines = cheapest(amounts(with_tariff(lines, goods.rates, "left"), goods.measures, modes, world))
+    stacked = amounts(with_tariff(lines, goods.layers, "inner"), goods.measures, modes, world)
     duty, layers = _per_way(rated_lines, cons), _per_way(stacked, cons)
     fixed = rated(pl.col("cv_minor"), pl.col("duty_ppm"), "duty_step", "duty_rounding", modes)
     fixed -= pl.col("duty_less_minor")
@@ -146,15 +146,15 @@ def _tariff_lines(cons: pl.DataFrame, goods_lines: pl.DataFrame, modes: Modes) -
     return lines.with_columns(taxable=to_step(pl.col("taxable"), "duty_base_step", "duty_rounding", modes))
 
 
-def _with(lines: pl.DataFrame, table: pl.DataFrame, how: Literal["left", "inner"]) -> pl.DataFrame:
+def with_tariff(lines: pl.DataFrame, table: pl.DataFrame, how: Literal["left", "inner"]) -> pl.DataFrame:
     """Lines with what the tariff says of their kind, in the order of the lines."""
     return lines.join(table, left_on="kind", right_on="place", how=how, maintain_order="left_right")
 
 
-def _amounts(rows: pl.DataFrame, measures: pl.DataFrame, modes: Modes, world: World) -> pl.DataFrame:
+def amounts(rows: pl.DataFrame, measures: pl.DataFrame, modes: Modes, world: World) -> pl.DataFrame:
     """Rows with the duty on each: a share of the value, an amount per unit, or both within their bounds."""
     plain = rated(pl.col("taxable"), pl.col("rate_ppm"), "duty_step", "duty_rounding", modes)
-    rows = rows.with_columns(amount=plain)
+    rows = rows.with_columns(amount=plain.cast(pl.Int64))
     bounds = ("floor_ppm", "ceiling_ppm", "floor_e4", "ceiling_e4")
     compound = (pl.col("specific_e4") != 0) | pl.any_horizontal(pl.col(bounds).is_not_null())
     marked = rows.select(compound.fill_null(False)).to_series()
@@ -210,7 +210,7 @@ GRAMS = {"g": 1, "kg": 1_000, "t": 1_000_000}
 PIECES = {"no": 1, "doz": 12, "gross": 144, "thousand": 1_000}
 
 
-def _cheapest(rows: pl.DataFrame) -> pl.DataFrame:
+def cheapest(rows: pl.DataFrame) -> pl.DataFrame:
     """Of the rates that may be claimed for a line, the one of the least duty; the ordinary one where they are alike."""
     again = (pl.col("way") == pl.col("way").shift()) & (pl.col("kind") == pl.col("kind").shift())
     if not rows.select(again.any()).item():

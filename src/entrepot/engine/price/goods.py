@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from entrepot.engine import few as pl
+from entrepot.engine.answers import at
 from entrepot.engine.fx import Rates
 from entrepot.engine.price.regime import origin_bit
 from entrepot.engine.world import World
@@ -58,3 +59,15 @@ def read_facts(skus: pl.DataFrame, world: World) -> Facts:
     words = pl.col("measure").str.split("=")
     measured = parts.select("sku_no", unit=words.list.get(0), each_e3=words.list.get(1).cast(pl.Int64))
     return Facts(frame.drop("measures", "cost_currency"), kinds, measured)
+
+
+def kinds_of(rows: pl.DataFrame, heads: pl.DataFrame, facts: Facts) -> pl.DataFrame:
+    """The kinds of goods among rows, as tariffs are asked for them.
+
+    Shapes: rows with `kind`, the place of a head × how many codes there are + the number of its code; heads with place,
+    dest_country, dest_territory, epoch. Result one row per kind: those, HS code, origin, proofs, the kind as `place`.
+    """
+    kinds, codes = rows.select("kind").unique().sort("kind"), max(facts.kinds.height, 1)
+    places = heads.select("place", "dest_country", "dest_territory", "epoch").unique("place").sort("place")
+    found = at(places.drop("place"), kinds["kind"] // codes)
+    return found.hstack(at(facts.kinds, kinds["kind"] % codes)).with_columns(place=kinds["kind"])

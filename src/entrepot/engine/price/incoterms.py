@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from entrepot.engine import few as pl
 from entrepot.engine.answers import answered
+from entrepot.engine.price.regime import territories
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -34,3 +35,13 @@ def _borne(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
         seller_pays_carriage=(pl.col("main_carriage") == "S").fill_null(True),
         seller_pays_duty=(pl.col("import_duty_tax") == "S").fill_null(False),
     )
+
+
+def placed(heads: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Heads with their customs territory, the number of their place (country, territory, epoch) and who bears what.
+
+    Shapes: h rows in, h rows out, same order.
+    """
+    heads = territories(heads, world, "dest_country", "dest_territory")
+    place = pl.struct("dest_country", "dest_territory", "epoch").rank("dense").cast(pl.Int64) - 1
+    return bearers(heads.with_columns(place=place), world)

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import polars as pl
 
 from entrepot.engine.batch import Batch
-from entrepot.engine.fx import convert
+from entrepot.engine.price.shares import KEY
 from entrepot.engine.replay.causes import CAUSES, attributed
-from entrepot.engine.replay.frozen import Frozen, frozen
+from entrepot.engine.replay.frozen import WAY, Frozen, frozen
 from entrepot.engine.replay.identity import difference
-from entrepot.engine.replay.lines import COST, VALUE, WEIGHT, on_lines
+from entrepot.engine.replay.lines import on_lines, several_lines
 from entrepot.engine.replay.redecided import redecided, redecided_apart
+from entrepot.engine.replay.telling import FIGURES, Story, Told, lines_told, orders_told
 from entrepot.engine.scenario import Edit, changed_batch, changed_world, changes_orders, fx_only
 from entrepot.engine.world import World
 
@@ -23,24 +24,8 @@ __all__ = [
     "redecided", "replay",
 ]  # fmt: skip
 
-SHARES = {
-    "revenue_before": VALUE, "revenue_after": VALUE, "paid_before": VALUE, "paid_after": VALUE, "price": VALUE,
-    "fx": VALUE, "duty": VALUE, "tax": VALUE, "fee": VALUE, "choice": VALUE,
-    "route": VALUE, "freight": WEIGHT, "handling": WEIGHT,
-    "goods": COST,
-    "b_cogs": COST, "b_freight": WEIGHT, "b_handling": WEIGHT, "b_fees": VALUE, "b_border": VALUE,
-}  # fmt: skip
 CELL = ("sku", "market", "channel")
-SUMS = (
-    "quantity",
-    "revenue_before",
-    "revenue_after",
-    "profit_before",
-    "profit_after",
-    "paid_before",
-    "paid_after",
-    *CAUSES,
-)
+SUMS = ("quantity", *FIGURES)
 
 
 @dataclass(frozen=True)
@@ -85,10 +70,12 @@ class Replayed:
     cost_same, cost_after: the total cost ways are chosen by, of the way as it was and of the way taken, under the
     changed world.
     off_minor: the sum of all absolute differences between what was booked and what the same world gives again.
+    lines: the same figures (`telling.FIGURES`) of the lines of orders that have several.
     """
 
     orders: pl.DataFrame
     off_minor: int
+    lines: pl.DataFrame
 
 
 def replay(
@@ -109,110 +96,77 @@ def replay(
     """
     booked = booked.sort("order_id")
     batch = batch.only(booked["order_id"])
-    proof = frozen(batch, booked, asked.world, known) if asked.proof or known is None else known
-    off = difference(booked, proof.ways) if asked.proof or known is None else 0
+    if asked.proof or known is None:
+        proof = frozen(batch, booked, asked.world, known, by_line=True)
+        off = difference(booked, proof.ways)
+    else:
+        proof, off = known, 0
+    own = Told(batch, asked.world, proof.ways, proof.shares)
     if not asked.edits and not asked.redecide:
-        return Replayed(
-            _beside(booked, proof, proof.ways, proof.ways, attributed(booked, [], proof.ways, proof.ways)),
-            off,
-        )
+        return _replayed(Story(booked, own, [], own, own, proof.lost), off)
     orders = changed_batch(asked.edits, batch)
-    steps: list[tuple[str, pl.DataFrame]] = []
+
+    def reading(world: World, changed: Collection[str] = ()) -> tuple[Frozen, Told]:
+        found = frozen(orders, booked, world, proof, changed, by_line=True)
+        return found, Told(orders, world, found.ways, found.shares)
+
+    steps: list[tuple[str, Told]] = []
     if changes_orders(asked.edits):
-        steps.append(("price", frozen(orders, booked, asked.world, proof).ways))
-    same = frozen(orders, booked, asked.after, proof, asked.changed)
-    if asked.changed == {"fx"}:
-        steps.append(("fx", same.ways))
-    elif "fx" in asked.changed:
-        steps.append(("fx", frozen(orders, booked, asked.fx, proof).ways))
-    end, anyhow = same.ways, None
+        steps.append(("price", reading(asked.world)[1]))
+    again, same = reading(asked.after, asked.changed)
+    if "fx" in asked.changed:
+        steps.append(("fx", same if asked.changed == {"fx"} else reading(asked.fx)[1]))
+    end, anyhow = same, None
     if asked.redecide:
-        own = [part.only(booked["order_id"]) for part in apart] if apart and not asked.unlimited else [batch]
-        end = _chosen([changed_batch(asked.edits, part) for part in own], asked.after, asked)
-        anyhow = _chosen(own, asked.world, asked) if asked.baseline else None
-    causes = attributed(booked, steps, same.ways, end, anyhow)
-    return Replayed(_beside(booked, proof, same.ways, end, causes, lost=same.lost), off)
+        seen = [part.only(booked["order_id"]) for part in apart] if apart and not asked.unlimited else [batch]
+        end = _chosen([changed_batch(asked.edits, part) for part in seen], same, asked)
+        anyhow = _chosen(seen, own, asked) if asked.baseline else None
+    return _replayed(Story(booked, own, steps, same, end, again.lost, anyhow), off)
 
 
-def _chosen(batches: Sequence[Batch], world: World, asked: Question) -> pl.DataFrame:
-    found = (
+def _replayed(story: Story, off_minor: int) -> Replayed:
+    return Replayed(orders_told(story), off_minor, lines_told(story))
+
+
+def _chosen(batches: Sequence[Batch], same: Told, asked: Question) -> Told:
+    """The orders with their ways chosen again in the world of a reading, whose prices of ways are not made twice."""
+    world = same.world
+    ways = (
         redecided(batches[0], world, unlimited=True) if asked.unlimited else redecided_apart(batches, world)
     )
-    return found.sort("order_id") if found.height else found
+    if ways.is_empty():
+        return replace(same, ways=ways)
+    ways, shares = ways.sort("order_id"), same.shares
+    other = ways.join(several_lines(same.batch).select("order_id").unique(), on="order_id", how="semi")
+    if not same.is_empty:
+        other = other.join(same.ways, on=WAY, how="anti")
+    if other.height:
+        anew = frozen(same.batch, other, world, by_line=True).shares
+        moved = other.select("order_id")
+        kept = shares.join(moved, on="order_id", how="anti") if shares is not None else None
+        shares = pl.concat([part for part in (kept, anew) if part is not None])
+    return replace(same, ways=ways, shares=shares)
 
 
-def _beside(
-    booked: pl.DataFrame,
-    proof: Frozen,
-    same: pl.DataFrame,
-    end: pl.DataFrame,
-    causes: pl.DataFrame,
-    *,
-    lost: pl.DataFrame | None = None,
-) -> pl.DataFrame:
-    costs = ("freight", "handling", "cogs")
-    rows = booked.select(
-        "order_id", "warehouse", "service", revenue_before="revenue_base_minor", profit_before="profit_base_minor",
-        b_fees=pl.col("channel_fee_base_minor") + pl.col("payment_fee_base_minor"),
-        b_border=pl.col("duty_base_minor") + pl.col("import_tax_base_minor"),
-        **{f"b_{name}": pl.col(f"{name}_base_minor") for name in costs},
-    )  # fmt: skip
-    after = {
-        **{f"{name}_after": f"{name}_base_minor" for name in ("duty", "import_tax", "freight")},
-        "revenue_after": "revenue_base_minor",
-        "profit_after": "profit_base_minor",
-        "cost_after": "total_cost_base_minor",
-    }
-    for frame, columns in (
-        (proof.ways, {"paid_before": _paid()}),
-        (same, {"cost_same": pl.col("total_cost_base_minor")}),
-        (end, {"new_warehouse": pl.col("warehouse"), "new_service": pl.col("service"), "paid_after": _paid(),
-               **{name: pl.col(column) for name, column in after.items()}}),
-    ):  # fmt: skip
-        rows = _with(rows, frame, columns)
-    gone = pl.col("new_service").is_null()
-    rows = _with(rows, proof.lost if lost is None else lost, {"code": pl.col("code")})
-    code = pl.when(gone).then(pl.col("code").fill_null("logistics.no_way")).otherwise(None)
-    rows = rows.with_columns(
-        code=code,
-        **{
-            name: pl.col(name).fill_null(0)
-            for name in ("paid_before", "paid_after", *(name for name in after if name != "cost_after"))
-        },
-    )
-    return rows.join(causes, on="order_id", maintain_order="left")
-
-
-def _with(rows: pl.DataFrame, frame: pl.DataFrame, columns: dict[str, pl.Expr]) -> pl.DataFrame:
-    if frame.is_empty() or frame.width < 2:
-        types = {"new_warehouse": pl.String, "new_service": pl.String, "code": pl.String}
-        return rows.with_columns(
-            pl.lit(None, dtype=types.get(name, pl.Int64)).alias(name) for name in columns
-        )
-    return rows.join(frame.select("order_id", **columns), on="order_id", how="left", maintain_order="left")
-
-
-def _paid() -> pl.Expr:
-    """What the buyer pays in the books' currency: revenue, tax at the sale, the charges not the seller's."""
-    tax = convert(pl.col("tax_sale_minor"), "w_order", "w_base")
-    own = pl.col("duty_base_minor") + pl.col("import_tax_base_minor")
-    return pl.col("revenue_base_minor") + tax.fill_null(0) + pl.col("charges_base_minor").fill_null(0) - own
-
-
-def by_line(replayed: Replayed, batch: Batch, world: World) -> pl.DataFrame:
+def by_line(replayed: Replayed, batch: Batch) -> pl.DataFrame:
     """The orders' figures on their lines.
 
     Shapes: one row per line: order_id, line_no, sku, quantity, market, channel and the columns of SUMS.
     Units: minor units of the books' currency. Holds: per order the lines add up to the order, and the causes of a line
-    to its difference of profit.
+    to its difference of profit. Source: docs/methods/lines.md.
     """
-    frame = on_lines(replayed.orders, SHARES, batch, world)
     heads = batch.orders.select("order_id", "channel", market="dest_country")
-    frame = frame.join(heads, on="order_id", maintain_order="left")
-    costs = pl.sum_horizontal("b_cogs", "b_freight", "b_handling", "b_fees", "b_border")
-    frame = frame.with_columns(profit_before=pl.col("revenue_before") - costs)
-    frame = frame.with_columns(profit_after=pl.col("profit_before") + pl.sum_horizontal(CAUSES))
-    return frame.select("order_id", "line_no", *CELL, *SUMS)
+    lines = batch.lines.join(
+        replayed.orders.select("order_id"), on="order_id", how="semi", maintain_order="left"
+    )
+    several = several_lines(replace(batch, lines=lines)).select(KEY)
+    alone = lines.select(KEY).join(several, on=KEY, how="anti")
+    alone = alone.join(replayed.orders.select("order_id", *FIGURES), on="order_id")
+    figures = pl.concat([alone, replayed.lines])
+    frame = lines.join(figures, on=KEY, maintain_order="left").join(
+        heads, on="order_id", maintain_order="left"
+    )
+    return frame.select(*KEY, *CELL, *SUMS)
 
 
 def cells(lines: pl.DataFrame) -> pl.DataFrame:

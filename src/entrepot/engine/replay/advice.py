@@ -9,14 +9,13 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.decide import price_ways
-from entrepot.engine.replay.frozen import frozen
-from entrepot.engine.replay.lines import COST, VALUE, WEIGHT, on_lines
+from entrepot.engine.price.shares import line_shares
+from entrepot.engine.replay.frozen import Frozen, frozen
+from entrepot.engine.replay.lines import FIGURES, line_figures
 from entrepot.engine.replay.redecided import plenty
 from entrepot.engine.scenario import Edit, changed_batch
 from entrepot.engine.world import World
 
-FIGURES = {"revenue": VALUE, "cogs": COST, "freight": WEIGHT, "handling": WEIGHT, "channel_fee": VALUE,
-           "payment_fee": VALUE, "duty": VALUE, "import_tax": VALUE}  # fmt: skip
 EFFECT = {"sku": pl.String, "kind": pl.String, "detail": pl.String, "profit": pl.Int64, "revenue": pl.Int64}
 
 
@@ -32,13 +31,13 @@ def effects(
     costs is to be taken off.
     """
     batch = batch.only(booked["order_id"])
-    was = frozen(batch, booked, world)
-    found = [_by_sku(was.ways, batch, world, skus, "none", "")]
+    was = frozen(batch, booked, world, by_line=True)
+    found = [_by_sku(was, batch, world, skus, "none")]
     edits = [Edit("price", {"sku": sku, "change_ppm": ppm}) for sku, ppm in prices.items() if ppm]
     if edits:
         dearer = changed_batch(edits, batch)
-        ways = frozen(dearer, booked, world, was).ways
-        found.append(_by_sku(ways, dearer, world, skus, "reprice", ""))
+        again = frozen(dearer, booked, world, was, by_line=True)
+        found.append(_by_sku(again, dearer, world, skus, "reprice"))
     own = world["skus"].filter(pl.col("sku").is_in(list(skus)))
     for country in sorted(set(world["skus"]["origin"]) - {""}):
         if own.filter(pl.col("origin") != country).is_empty():
@@ -48,14 +47,14 @@ def effects(
             origin=there.then(pl.lit(country)).otherwise("origin"),
             proofs=there.then(pl.lit("")).otherwise("proofs"),
         )
-        ways = frozen(batch, booked, world.replace(skus=changed), was).ways
-        found.append(_by_sku(ways, batch, world, skus, "origin", country))
+        again = frozen(batch, booked, world.replace(skus=changed), was, by_line=True)
+        found.append(_by_sku(again, batch, world, skus, "origin", country))
     for term in sorted(set(world["incoterms"]["term"]) & {"DAP", "DDP"}):
         if (batch.orders["incoterm"] != term).any():
             turned = changed_batch([Edit("incoterm", {"incoterm": term})], batch)
-            ways = frozen(turned, booked, world, was).ways
-            found.append(_by_sku(ways, turned, world, skus, "incoterm", term))
-    found += [_bundled(batch, booked, world, skus), *_other_ways(batch, booked, was.ways, world, skus)]
+            again = frozen(turned, booked, world, was, by_line=True)
+            found.append(_by_sku(again, turned, world, skus, "incoterm", term))
+    found += [_bundled(batch, booked, world, skus), *_other_ways(batch, booked, was, world, skus)]
     return pl.concat([frame for frame in found if frame.height])
 
 
@@ -74,17 +73,15 @@ def without(batch: Batch, booked: pl.DataFrame, world: World, sku: str) -> int:
 
 
 def _by_sku(
-    ways: pl.DataFrame, batch: Batch, world: World, skus: Sequence[str], kind: str, detail: str
+    found: Frozen, batch: Batch, world: World, skus: Sequence[str], kind: str, detail: str = ""
 ) -> pl.DataFrame:
-    if ways.is_empty():
+    """Profit and revenue of some articles on the ways found, each line with its own part of its order."""
+    if found.ways.is_empty():
         return pl.DataFrame(schema=EFFECT)
-    orders = ways.select("order_id", **{name: f"{name}_base_minor" for name in FIGURES})
-    lines = on_lines(orders, FIGURES, batch.only(orders["order_id"]), world)
-    costs = pl.sum_horizontal([name for name in FIGURES if name != "revenue"])
-    lines = lines.filter(pl.col("sku").is_in(list(skus)))
-    sums = lines.group_by("sku").agg(
-        profit=(pl.col("revenue") - costs).sum(), revenue=pl.col("revenue").sum()
-    )
+    lines = line_figures(found.ways, batch.only(found.ways["order_id"]), world, found.shares)
+    sums = lines.filter(pl.col("sku").is_in(list(skus))).group_by("sku").agg(
+        profit=pl.col("profit_base_minor").sum(), revenue=pl.col("revenue_base_minor").sum()
+    )  # fmt: skip
     return sums.select("sku", pl.lit(kind).alias("kind"), pl.lit(detail).alias("detail"), "profit", "revenue")
 
 
@@ -105,36 +102,38 @@ def _bundled(batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[st
     rows = made.join(world["skus"], on="sku").with_columns(sku="renamed", hs_code="as_hs", origin="as_origin")
     together = world.replace(skus=pl.concat([world["skus"], rows.select(world["skus"].columns)]))
     sets = replace(batch, lines=lines.with_columns(sku="renamed").select(batch.lines.columns))
-    ways = frozen(sets, booked, together).ways
-    return _by_sku(ways, batch, world, skus, "bundle", "")
+    return _by_sku(frozen(sets, booked, together, by_line=True), batch, world, skus, "bundle")
 
 
 def _other_ways(
-    batch: Batch, booked: pl.DataFrame, was: pl.DataFrame, world: World, skus: Sequence[str]
+    batch: Batch, booked: pl.DataFrame, was: Frozen, world: World, skus: Sequence[str]
 ) -> list[pl.DataFrame]:
     """The way of each order that earns most: from the same warehouse, and from one inside the buyer's customs area."""
     stocked = replace(batch, stock=plenty(batch, world))
-    ways = price_ways(stocked, world, trace=True)[0].ways
-    if ways.is_empty():
+    priced = price_ways(stocked, world, trace=True)[0]
+    if priced.ways.is_empty():
         return []
     places = dict(world["territories"].sort("valid_from").select("country", "territory").iter_rows())
     area = {name: pl.col(name).replace_strict(places, default="") for name in ("ship_from", "dest_country")}
     own = booked.select("order_id", own="warehouse")
-    ways = ways.join(own, on="order_id", maintain_order="left")
+    ways = priced.ways.join(own, on="order_id", maintain_order="left")
     near = (area["ship_from"] == area["dest_country"]) & (pl.col("warehouse") != pl.col("own"))
     found = []
     for kind, meant in (("route", pl.col("warehouse") == pl.col("own")), ("stock", near)):
         best = ways.filter(meant).sort("order_id", -pl.col("profit_base_minor"), "warehouse", "service")
         best = best.unique("order_id", keep="first", maintain_order=True)
-        if best.is_empty():
-            continue
-        names = ["order_id", *(f"{name}_base_minor" for name in (*FIGURES, "profit"))]
-        rest = (
-            was.select(names).join(best, on="order_id", how="anti")
-            if was.height
-            else best.select(names).clear()
-        )
-        found.append(
-            _by_sku(pl.concat([best.select(names), rest]).sort("order_id"), batch, world, skus, kind, "")
-        )
+        if best.height:
+            shares = line_shares(best, priced.charges, batch, world)
+            found.append(_by_sku(_with_rest(best, shares, was), batch, world, skus, kind))
     return found
+
+
+def _with_rest(best: pl.DataFrame, shares: pl.DataFrame, was: Frozen) -> Frozen:
+    """Other ways of some orders, and those of the rest as they were."""
+    names = ["order_id", *(f"{name}_base_minor" for name in FIGURES)]
+    ways = best.select(names)
+    if was.ways.height:
+        ways = pl.concat([ways, was.ways.select(names).join(best, on="order_id", how="anti")])
+    if was.shares is not None:
+        shares = pl.concat([shares, was.shares.join(best, on="order_id", how="anti")])
+    return replace(was, ways=ways.sort("order_id"), shares=shares)

@@ -19,8 +19,9 @@ def attributed(
     same_way: pl.DataFrame,
     end: pl.DataFrame,
     anyhow: pl.DataFrame | None = None,
+    key: Sequence[str] = ("order_id",),
 ) -> pl.DataFrame:
-    """Each order with the part of the whole difference that every cause has.
+    """Each order with the part of the whole difference that every cause has; or each line, where `key` says so.
 
     Shapes: booked n orders (order_id, *_base_minor); result n rows, columns of CAUSES beside it.
     Units: minor units of the books' currency, signed as profit: negative is worse.
@@ -32,15 +33,15 @@ def attributed(
     """
     rows = booked
     before = [pl.col(f"{name}_base_minor").alias(f"p_{name}") for name in FIGURES]
-    rows = rows.select("order_id", *before)
+    rows = rows.select(*key, *before)
     for cause, priced in steps:
-        rows = _after(rows, priced)
+        rows = _after(rows, priced, key)
         rows = rows.with_columns(pl.col("n_profit").sub(pl.col("p_profit")).alias(cause))
         rows = rows.with_columns(pl.col(f"n_{name}").alias(f"p_{name}") for name in FIGURES)
         rows = rows.select(pl.exclude("^n_.*$"))
     missing = [name for name in ("price", "fx") if name not in rows.columns]
     rows = rows.with_columns(pl.lit(0, dtype=pl.Int64).alias(name) for name in missing)
-    rows = _after(rows, same_way)
+    rows = _after(rows, same_way, key)
 
     def gain(*costs: str) -> pl.Expr:
         return pl.sum_horizontal([pl.col(f"p_{name}") - pl.col(f"n_{name}") for name in costs])
@@ -54,26 +55,26 @@ def attributed(
         goods=gain("cogs"),
     ).with_columns(same_minor="n_profit")
     if PROFIT in end.columns:
-        final = end.select("order_id", end_minor=PROFIT)
-        rows = rows.join(final, on="order_id", how="left", maintain_order="left")
+        final = end.select(*key, end_minor=PROFIT)
+        rows = rows.join(final, on=key, how="left", maintain_order="left")
         rows = rows.with_columns(pl.col("end_minor").fill_null(0))
     else:
         rows = rows.with_columns(end_minor=pl.lit(0, dtype=pl.Int64))
     choice = pl.lit(0, dtype=pl.Int64)
     if anyhow is not None and not anyhow.is_empty():
-        free = anyhow.select("order_id", free_minor=PROFIT)
-        rows = rows.join(free, on="order_id", how="left", maintain_order="left")
-        rows = rows.join(booked.select("order_id", own_minor=PROFIT), on="order_id", maintain_order="left")
+        free = anyhow.select(*key, free_minor=PROFIT)
+        rows = rows.join(free, on=key, how="left", maintain_order="left")
+        rows = rows.join(booked.select(*key, own_minor=PROFIT), on=key, maintain_order="left")
         choice = (pl.col("free_minor") - pl.col("own_minor")).fill_null(0)
     rows = rows.with_columns(choice=choice)
     left = pl.col("end_minor") - pl.col("same_minor") - pl.col("choice")
-    return rows.with_columns(route=left).select("order_id", *CAUSES)
+    return rows.with_columns(route=left).select(*key, *CAUSES)
 
 
-def _after(rows: pl.DataFrame, priced: pl.DataFrame) -> pl.DataFrame:
+def _after(rows: pl.DataFrame, priced: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
     """Figures of the next step as `n_*`; an order without a price there stays at the figures it had."""
     columns = [pl.col(f"{name}_base_minor").alias(f"n_{name}") for name in FIGURES]
     if priced.is_empty():
         return rows.with_columns(pl.col(f"p_{name}").alias(f"n_{name}") for name in FIGURES)
-    rows = rows.join(priced.select("order_id", *columns), on="order_id", how="left", maintain_order="left")
+    rows = rows.join(priced.select(*key, *columns), on=key, how="left", maintain_order="left")
     return rows.with_columns(pl.coalesce(f"n_{name}", f"p_{name}").alias(f"n_{name}") for name in FIGURES)

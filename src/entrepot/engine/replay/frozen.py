@@ -12,6 +12,7 @@ from entrepot.engine.measure import order_measures
 from entrepot.engine.parcels import with_parcels
 from entrepot.engine.price import Priced, joined, price_carried
 from entrepot.engine.price.freight import freight
+from entrepot.engine.price.shares import line_shares
 from entrepot.engine.propose import routes_to
 from entrepot.engine.slices import each, slices, within
 from entrepot.engine.world import World
@@ -30,6 +31,7 @@ class Frozen:
     ways: one row per order as `decide` prices it, dates moved by the days it waited; charges: their single charges;
     lost: order_id, code (logistics.no_lane, logistics.no_rate, customs.rule_missing_ddp …). carried: the ways with
     parcels and freight, before anything else was priced; packed: with parcels alone; stranded: those without a lane.
+    shares: what each line would cost by itself (`line_shares`), where it was asked for.
     """
 
     ways: pl.DataFrame
@@ -38,6 +40,7 @@ class Frozen:
     carried: pl.DataFrame
     packed: pl.DataFrame
     stranded: pl.DataFrame
+    shares: pl.DataFrame | None = None
 
 
 def frozen(
@@ -46,12 +49,15 @@ def frozen(
     world: World,
     known: Frozen | None = None,
     changed: Collection[str] = (),
+    *,
+    by_line: bool = False,
 ) -> Frozen:
     """The same orders by the same ways under any world: what they would have cost and earned.
 
     Shapes: chosen one row per order that has a way (order_id, warehouse, service, waits); the result's ways at most so
     many, in the order of ids. Stock is not asked. `known`: the same ways in a world that differs in the tables
     `changed`; their freight, or at least their parcels, are taken over where none of the tables behind them is changed.
+    `by_line`: the lines' shares are worked out too.
     Units: as `price`. Errors: a way that is closed or has no rate under this world is lost, never guessed.
     Holds: under the world of the decision every figure is the one decided.
     Source: docs/methods/replay.md.
@@ -65,7 +71,7 @@ def frozen(
     repack = known is None or not PACKING.isdisjoint(changed)
     reweigh = repack or not CARRIAGE.isdisjoint(changed)
 
-    def work(part: Batch) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Priced]:
+    def work(part: Batch) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, Priced, pl.DataFrame | None]:
         if known is None or repack:
             packed, stranded = packing(part, own(chosen, part), world)
         else:
@@ -75,7 +81,8 @@ def frozen(
         else:
             carried = own(known.carried, part)
         priced = price_carried(carried, part, world) if carried.height else Priced.nothing()
-        return carried, packed, stranded, priced
+        shares = line_shares(priced.ways, priced.charges, part, world) if by_line else None
+        return carried, packed, stranded, priced, shares
 
     parts = each(work, slices(batch))
     some = [part for part in parts if part[0].height] or parts[:1]
@@ -90,7 +97,11 @@ def frozen(
             chosen.select("order_id", "waits", "chosen_by"), on="order_id", maintain_order="left"
         )
         ways = ways.with_columns(pl.col("ship_on") + waits, pl.col("promise_on") + waits)
-    return Frozen(ways, priced.charges, pl.concat([stranded, *refused]), carried, packed, stranded)
+    shares = [part[4] for part in parts if part[4] is not None]
+    lost = pl.concat([stranded, *refused])
+    return Frozen(
+        ways, priced.charges, lost, carried, packed, stranded, pl.concat(shares) if shares else None
+    )
 
 
 def packing(batch: Batch, chosen: pl.DataFrame, world: World) -> tuple[pl.DataFrame, pl.DataFrame]:

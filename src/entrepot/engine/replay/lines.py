@@ -6,59 +6,109 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from entrepot.engine.arithmetic import WIDE, cumulative_share, divide, running, width
+from entrepot.engine.arithmetic import cumulative_share, running, width
 from entrepot.engine.batch import Batch
-from entrepot.engine.fx import Rates
+from entrepot.engine.price.shares import (
+    CARRIAGE,
+    CHARGES,
+    COST,
+    DUTY,
+    FEE,
+    KEY,
+    OWN,
+    PIECES,
+    REVENUE,
+    SHARES,
+    TAX,
+    VALUE,
+    plain_shares,
+    several_lines,
+)
 from entrepot.engine.world import World
 
-VALUE, WEIGHT, COST = "by_value", "by_weight", "by_cost"
-FINE = 10**12  # costs in several currencies are compared this finely
+__all__ = [
+    "CHARGES",
+    "COSTS",
+    "FIGURES",
+    "REVENUE",
+    "TAX",
+    "VALUE",
+    "line_figures",
+    "on_lines",
+    "several_lines",
+]
+COSTS = {
+    "cogs": COST, "freight": CARRIAGE, "handling": PIECES, "channel_fee": FEE, "payment_fee": VALUE, "duty": DUTY,
+    "import_tax": TAX,
+}  # fmt: skip
+FIGURES = {"revenue": REVENUE, **COSTS}
 
 
 def on_lines(
-    orders: pl.DataFrame, shares: Mapping[str, str], batch: Batch, world: World, keep: Sequence[str] = ()
+    orders: pl.DataFrame,
+    by: Mapping[str, str],
+    batch: Batch,
+    world: World,
+    shares: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """One row per order line with its part of each figure.
 
-    Shapes: orders n rows with order_id, the figures named in `shares` and the columns to `keep`; result one row per
-    line of these orders: order_id, line_no, sku, quantity, amount_minor, `keep`, the figures.
-    Units: those of the figures. `shares` says by what each is shared: what the line was sold for, its weight, or what
-    its goods cost; a weight of nothing counts as one.
-    Holds: per order each figure's parts add up to it.
+    Shapes: orders n rows with order_id and the figures named in `by`; result one row per line of these orders:
+    the columns of LINES and the figures. `by` says by which of SHARES each figure is shared; `shares`: rows of
+    `line_shares`, lines of orders it leaves out are shared out by what they were sold for, weigh and cost.
+    Units: those of the figures. Rounding: running totals half-up, lines in the order of their articles, so that the
+    order of lines changes no article's part.
+    Holds: per order each figure's parts add up to it; no part is off its exact share by a whole minor unit.
     """
-    lines = batch.lines.join(orders.select("order_id", *keep, *shares), on="order_id", maintain_order="left")
-    alone = (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
-    alone &= (pl.col("order_id") != pl.col("order_id").shift(-1)).fill_null(True)
-    mark = lines.select(alone).to_series()
-    several = lines.filter(~mark)
-    if several.is_empty():
+    lines = batch.lines.join(orders.select("order_id", *by), on="order_id", maintain_order="left")
+    several = several_lines(batch).select(KEY)
+    alone = lines.join(several, on=KEY, how="anti", maintain_order="left")
+    if alone.height == lines.height:
         return lines
-    split = _split(several, shares, batch, world).select(lines.columns)
-    return pl.concat([lines.filter(mark), split]).sort("order_id", "line_no")
+    rows = lines.join(several, on=KEY, how="semi", maintain_order="left").sort("order_id", "sku", "line_no")
+    weights = _weights(rows.select(batch.lines.columns), batch, world, shares)
+    split = _split(rows.hstack(weights), by).select(lines.columns)
+    return pl.concat([alone, split]).sort(KEY)
 
 
-def _split(lines: pl.DataFrame, shares: Mapping[str, str], batch: Batch, world: World) -> pl.DataFrame:
-    facts = world["skus"].select("sku", "weight_g", "cost_minor", "cost_currency")
-    rows = lines.join(facts, on="sku", how="left", maintain_order="left")
-    rows = rows.join(batch.orders.select("order_id", "placed_on"), on="order_id", maintain_order="left")
-    rows = Rates.of(world).attach(
-        rows.with_columns(pl.col("cost_currency").fill_null("")), "cost_currency", "placed_on", "w"
-    )
-    worth = divide((pl.col("cost_minor") * pl.col("quantity")).cast(WIDE) * FINE, pl.col("w"))
-    rows = rows.with_columns(
-        by_value=pl.col("amount_minor").clip(lower_bound=1),
-        by_weight=(pl.col("weight_g").fill_null(0) * pl.col("quantity")).clip(lower_bound=1),
-        by_cost=worth.cast(pl.Int64).fill_null(0).clip(lower_bound=1),
-    )
-    for weight in (VALUE, WEIGHT, COST):
-        names = [name for name, by in shares.items() if by == weight]
+def line_figures(
+    ways: pl.DataFrame,
+    batch: Batch,
+    world: World,
+    shares: pl.DataFrame | None = None,
+    more: Mapping[str, str] | None = None,
+) -> pl.DataFrame:
+    """What each line of an order earned and cost on its way.
+
+    Shapes: ways one row per order with `<name>_base_minor` of FIGURES and the columns of `more` (by which of SHARES);
+    result as `on_lines`, with profit_base_minor.
+    Units: minor units of the books' currency. Holds: per order every figure adds up, and profit = revenue - costs.
+    """
+    by = {f"{name}_base_minor": share for name, share in FIGURES.items()} | dict(more or {})
+    lines = on_lines(ways, by, batch, world, shares)
+    costs = pl.sum_horizontal([f"{name}_base_minor" for name in COSTS])
+    return lines.with_columns(profit_base_minor=pl.col("revenue_base_minor") - costs)
+
+
+def _weights(lines: pl.DataFrame, batch: Batch, world: World, shares: pl.DataFrame | None) -> pl.DataFrame:
+    """The columns of SHARES of each line, in the lines' order."""
+    plain = plain_shares(lines, batch.orders, world)
+    if shares is None or shares.is_empty():
+        return plain.select(SHARES)
+    told = lines.select(KEY).join(shares.select(*KEY, *OWN), on=KEY, how="left", maintain_order="left")
+    return plain.with_columns(pl.coalesce(told[name], plain[name]).alias(name) for name in OWN).select(SHARES)
+
+
+def _split(rows: pl.DataFrame, by: Mapping[str, str]) -> pl.DataFrame:
+    for share in SHARES:
+        names: Sequence[str] = [name for name, weight in by.items() if weight == share]
         if not names:
             continue
-        upto, total = running("order_id", weight)
+        upto, total = running("order_id", share)
         rows = rows.with_columns(upto=upto, total=total)
         wide = width(rows, [pl.col(name) for name in names], [pl.col("total")])
         rows = rows.with_columns(
-            cumulative_share(pl.col(name), pl.col("upto"), pl.col(weight), pl.col("total"), wide).alias(name)
+            cumulative_share(pl.col(name), pl.col("upto"), pl.col(share), pl.col("total"), wide).alias(name)
             for name in names
         )
     return rows

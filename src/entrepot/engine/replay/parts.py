@@ -140,7 +140,7 @@ def replay_part(part: Part, asked: Question, known: Frozen | None = None) -> Res
     batch = part.batch
     apart = part.apart() if asked.redecide and not asked.unlimited else ()
     found = replay(batch, part.decisions, asked, apart, known)
-    lines = by_line(found, batch, asked.world)
+    lines = by_line(found, batch)
     return Result(REPLAYED_ORDERS.check(found.orders), REPLAYED_LINES.check(lines), found.off_minor)
 
 

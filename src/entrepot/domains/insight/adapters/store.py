@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 
-MANIFEST, FORMAT, GRACE_S = "manifest.json", 2, 3_600
+MANIFEST, FORMAT, GRACE_S = "manifest.json", 3, 3_600
 
 
 class ExportBusy(RuntimeError):

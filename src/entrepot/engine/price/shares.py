@@ -1,0 +1,237 @@
+"""Shares: what each line of an order would cost by itself; by this an order's figures are shared out to its lines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from entrepot.engine.arithmetic import PPM, WIDE, divide
+from entrepot.engine.batch import Batch
+from entrepot.engine.columns import LINES
+from entrepot.engine.fx import Rates
+from entrepot.engine.price.customs import amounts, cheapest, with_tariff
+from entrepot.engine.price.goods import Facts, facts_of, kinds_of
+from entrepot.engine.price.incoterms import placed
+from entrepot.engine.price.order_costs import channel_fees, numbered_orders, priced_lines
+from entrepot.engine.price.tariff import duty_rate_table, layer_table
+from entrepot.engine.price.tax import TAX_KEYS, tax_rates
+from entrepot.engine.validity import with_epoch
+from entrepot.engine.world import World
+
+FINE = 10_000  # parts of a minor unit that lines are told apart by
+VALUE, COST, PIECES, CARRIAGE = "by_value", "by_cost", "by_pieces", "by_carriage"
+REVENUE, FEE, DUTY, TAX, CHARGES = "by_revenue", "by_fee", "by_duty", "by_tax", "by_charges"
+OWN = (CARRIAGE, REVENUE, FEE, DUTY, TAX, CHARGES)
+SHARES = (VALUE, COST, PIECES, *OWN)
+KEY = ("order_id", "line_no")
+HALF_UP = frozenset({"half_up"})
+READ = (
+    "order_id", "goods_dc", "shipping_dc", "freight_dc", "insurance_dc", "onward_dc", "cv_minor", "cv_basis",
+    "duty_mode", "duty_minor", "flat_duty_minor", "tax_base", "tax_mode", "tax_ppm", "tax_place", "tax_minor",
+    "duties_charged", "price_includes_tax", "at_sale", "w_dc", "w_order", "volumetric_g",
+)  # fmt: skip
+
+
+def several_lines(batch: Batch) -> pl.DataFrame:
+    """Lines of orders that have more than one; the others have nothing to share.
+
+    Shapes: rows of LINES, sorted by their key.
+    """
+    lines = batch.lines
+    alone = (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
+    alone &= (pl.col("order_id") != pl.col("order_id").shift(-1)).fill_null(True)
+    return lines.filter(~alone)
+
+
+def line_shares(ways: pl.DataFrame, charges: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
+    """What each line would cost by itself on its order's way: carriage, fee, duty, tax; and what it earns.
+
+    Shapes: ways one row per order, with every column of `price_carried`, and their charges. Result one row per line of
+    orders of several lines: KEY and OWN, sorted by order. Units: any that are alike within an order; ten-thousandths of
+    a minor unit of the declaration for duty and tax, rounded half-up. Figures are never read from these: they only say
+    in which proportion the lines have part in the order's own. Source: docs/methods/lines.md.
+    """
+    lines = several_lines(batch)
+    ways = ways.join(lines.select("order_id").unique(), on="order_id", how="semi") if ways.height else ways
+    if ways.is_empty():
+        return lines.clear().select(*KEY, **{name: pl.lit(0, dtype=pl.Int64) for name in OWN})
+    ids = ways.select("order_id")
+    orders = batch.orders.join(ids, on="order_id", how="semi", maintain_order="left")
+    part = replace(batch, orders=with_epoch(orders, world), lines=lines.join(ids, on="order_id", how="semi"))
+    part = replace(part, lines=part.lines.sort(LINES.key))
+    heads = numbered_orders(part)[1]
+    heads, facts = placed(heads, world), facts_of(world)
+    rows = _rows(part, ways, _fees(ways, charges, world), facts, world)
+    rows = channel_fees(rows, heads, world)
+    rows = rows.with_columns(place=heads["place"].gather(rows["head"]))
+    rows = rows.with_columns(by_carriage=_carriage(), tariff=_tariff_duty(rows, heads, facts, world))
+    rows = _taxed(rows.with_columns(duty=_duty(), fees=_fee_parts()), world)
+    border_tax = pl.when("at_sale").then(0).otherwise("tax")
+    own = {
+        REVENUE: _earned(), FEE: pl.col("channel_fee"), DUTY: pl.col("duty") + pl.col("fees"), TAX: pl.col("tax"),
+        CHARGES: pl.col("duty") + pl.col("fees") + border_tax, CARRIAGE: pl.col(CARRIAGE),
+    }  # fmt: skip
+    rows = rows.select(
+        *KEY, "v", **{name: value.fill_null(0).clip(lower_bound=0) for name, value in own.items()}
+    )
+    nothing = {name: pl.col(name).sum().over("order_id") == 0 for name in OWN}
+    return rows.select(
+        *KEY, *(pl.when(nothing[name]).then("v").otherwise(name).cast(pl.Int64).alias(name) for name in OWN)
+    )
+
+
+def _fees(ways: pl.DataFrame, charges: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Import fees of each order by what they are levied on: a tariff line, weight, or the consignment."""
+    bases = world["import_fees"].select(code="fee", base="base").unique("code", keep="last")
+    rows = charges.filter(pl.col("kind") == "fee").join(bases, on="code", how="left")
+    rows = rows.join(ways.select("way", "order_id"), on="way")
+
+    def of(test: pl.Expr) -> pl.Expr:
+        return pl.col("amount").filter(test.fill_null(False)).sum()
+
+    base = pl.col("base")
+    return rows.group_by("order_id").agg(
+        fees_line=of(base == "line"), fees_kg=of(base == "kg"), fees_all=of(~base.is_in(["line", "kg"]))
+    )
+
+
+def _rows(part: Batch, ways: pl.DataFrame, fees: pl.DataFrame, facts: Facts, world: World) -> pl.DataFrame:
+    """Lines with their prices, facts, and what pricing said of their order's way; `v` is what they are worth."""
+    orders = numbered_orders(part)[0]
+    lines = priced_lines(part, orders, facts, world).hstack(part.lines.select("line_no"))
+    sides = ("length_mm", "width_mm", "height_mm")
+    space = world["skus"].select(space=pl.col(sides[0]) * pl.col(sides[1]) * pl.col(sides[2]))
+    number = facts.skus.select("sku_no").hstack(space)
+    lines = lines.join(number, on="sku_no", how="left", maintain_order="left")
+    told = ways.select(*READ, at_country="tax_country", at_region="tax_region", packed_g="weight_g")
+    told = told.join(fees, on="order_id", how="left", maintain_order="left")
+    rows = lines.join(told, on="order_id", how="left", maintain_order="left").with_row_index("line")
+    rows = rows.with_columns(
+        pl.col("line").cast(pl.Int64),
+        pl.col("fees_line", "fees_kg", "fees_all").fill_null(0),
+        v=pl.col("net_minor").fill_null(0).clip(lower_bound=1),
+        grams=(pl.col("weight_g") * pl.col("quantity")).fill_null(0).clip(lower_bound=1),
+        room=(pl.col("space") * pl.col("quantity")).fill_null(0).clip(lower_bound=1),
+        sold=(pl.col("net_minor") + pl.col("shipping_net")).fill_null(0).clip(lower_bound=1),
+    )
+    return rows.with_columns(
+        v_code=pl.col("v").sum().over("order_id", "hs6"), codes=pl.col("hs6").n_unique().over("order_id")
+    )
+
+
+def _part(amount: pl.Expr, weight: str) -> pl.Expr:
+    """A line's part of an amount of its order, in FINE parts of its unit."""
+    total = pl.col(weight).sum().over("order_id")
+    return divide(amount.cast(WIDE) * FINE * pl.col(weight), total).cast(pl.Int64)
+
+
+def _carriage() -> pl.Expr:
+    """Weight, or room where the carrier billed by volume."""
+    return pl.when(pl.col("volumetric_g") > pl.col("packed_g")).then("room").otherwise("grams")
+
+
+def _tariff_duty(rows: pl.DataFrame, heads: pl.DataFrame, facts: Facts, world: World) -> pl.Series:
+    """Each line's duty and additional duties by its own code, origin and quantity; null where no tariff is asked."""
+    number = pl.col("place") * facts.kinds.height + pl.col("goods")
+    lines = rows.filter(pl.col("duty_mode") == "tariff").select(
+        "placed_on", "w_dc", "sku_no", "quantity", way="line", order_id="line", kind=number,
+        taxable=_part(pl.col("cv_minor"), "v").cast(WIDE), net_g=pl.col("grams") * FINE,
+        pieces=pl.col("quantity") * FINE, duty_step=pl.lit(1, dtype=pl.Int64), duty_rounding=pl.lit("half_up"),
+    )  # fmt: skip
+    found = rows.with_columns(found=pl.lit(None, dtype=pl.Int64))["found"]
+    if lines.is_empty():
+        return found
+    kinds = kinds_of(lines, heads, facts)
+    measures = lines.join(facts.measured, on="sku_no").select(
+        "order_id", "kind", "unit", quantity_e3=pl.col("quantity") * pl.col("each_e3") * FINE
+    )
+    ordinary = with_tariff(lines, duty_rate_table(kinds, world), "left")
+    added = with_tariff(lines, layer_table(kinds, world), "inner")
+    parts = (cheapest(amounts(ordinary, measures, HALF_UP, world)), amounts(added, measures, HALF_UP, world))
+    sums = (
+        pl.concat([part.select("way", "amount") for part in parts])
+        .group_by("way")
+        .agg(pl.col("amount").sum())
+    )
+    return found.scatter(sums["way"], sums["amount"])
+
+
+def _duty() -> pl.Expr:
+    """A line's duty by what its order's rule levies: by tariff, so much per code, or on the whole value."""
+    mode = pl.col("duty_mode")
+    flat = divide(pl.col("flat_duty_minor").cast(WIDE) * FINE * pl.col("v"), pl.col("v_code")).cast(pl.Int64)
+    duty = pl.when(mode == "tariff").then("tariff").when(mode == "flat").then(flat)
+    return duty.otherwise(_part(pl.col("duty_minor"), "v")).fill_null(0)
+
+
+def _fee_parts() -> pl.Expr:
+    """Import fees: those per tariff line to each code alike, those per kilogram by weight, others by value."""
+    each = pl.col("v_code").cast(WIDE) * pl.col("codes")
+    by_line = divide(pl.col("fees_line").cast(WIDE) * FINE * pl.col("v"), each).cast(pl.Int64)
+    return by_line + _part(pl.col("fees_kg"), "grams") + _part(pl.col("fees_all"), "v")
+
+
+def _taxed(rows: pl.DataFrame, world: World) -> pl.DataFrame:
+    """Lines with `tax`: their own base × their own rate, or what their price holds of it."""
+    rate = pl.col("vat_ppm")
+    abroad = (pl.col("tax_place") == "origin").fill_null(False)
+    if rows.select(abroad.any()).item():
+        keys = rows.select("tax_category", "epoch", tax_country="at_country", tax_region="at_region")
+        there = tax_rates(keys.select(TAX_KEYS), world)["vat_ppm"].alias("vat_there")
+        rows = rows.with_columns(there)
+        rate = pl.when(abroad).then("vat_there").otherwise(rate)
+    rate = pl.when(pl.col("tax_mode") == "fixed").then("tax_ppm").otherwise(rate).fill_null(0)
+    rows = rows.with_columns(base=_tax_base(), rate=rate)
+    over = pl.when(pl.col("tax_base") == "INSIDE").then(PPM - rate).otherwise(PPM)
+    tax = divide(pl.col("base").cast(WIDE) * pl.col("rate"), over).cast(pl.Int64)
+    held = pl.col("gross_minor") + pl.col("shipping_part") - pl.col("net_minor") - pl.col("shipping_net")
+    ruled = (pl.col("tax_base") == "PRICE") & (pl.col("tax_mode") == "vat") & ~abroad
+    inside = ruled & pl.col("price_includes_tax") & pl.col("at_sale")
+    levied = pl.when(pl.col("tax_mode") == "none").then(0).when(inside).then(held * FINE).otherwise(tax)
+    return rows.with_columns(tax=levied.fill_null(0).clip(lower_bound=0))
+
+
+def _tax_base() -> pl.Expr:
+    """A line's part of what the tax is computed on, as `tax.tax_base` says it of the whole."""
+    base, value, duty = pl.col("tax_base"), _part(pl.col("cv_minor"), "v"), pl.col("duty")
+    goods = _part(pl.col("goods_dc"), "v")
+    paid = _part(pl.col("goods_dc") + pl.col("shipping_dc"), "sold")
+    inside = pl.when(pl.col("cv_basis") == "CIF").then(0)
+    outside = inside.otherwise(pl.col("freight_dc") + pl.col("insurance_dc")) + pl.col("onward_dc")
+    return (
+        pl.when(base == "PRICE").then(paid + pl.when("duties_charged").then(duty).otherwise(0))
+        .when(base == "GOODS").then(goods).when(base == "CV").then(value)
+        .when(base == "CV+D+T").then(value + duty + _part(outside, CARRIAGE)).otherwise(value + duty)
+    ).fill_null(0)  # fmt: skip
+
+
+def _earned() -> pl.Expr:
+    """What a line brings: its price after discount with its part of the shipping, without tax we hand on."""
+    paid = pl.col("gross_minor") + pl.col("shipping_part")
+    inside = pl.col("price_includes_tax") & pl.col("at_sale") & (pl.col("tax_minor") > 0)
+    inside &= (pl.col("tax_place") == "dest") & (pl.col("tax_mode") == "vat")
+    return pl.when(inside.fill_null(False)).then(pl.col("net_minor") + pl.col("shipping_net")).otherwise(paid)
+
+
+def plain_shares(lines: pl.DataFrame, orders: pl.DataFrame, world: World) -> pl.DataFrame:
+    """What may be said of lines without any way: what they were sold for, what they cost, pieces, weight.
+
+    Shapes: n rows of LINES; orders with order_id and placed_on; result n rows, same order, with every column of SHARES.
+    Units: minor units of the order, of the euro (finer), pieces, g; nothing counts as one.
+    """
+    facts = world["skus"].select("sku", "weight_g", "cost_minor", "cost_currency")
+    rows = lines.join(facts, on="sku", how="left", maintain_order="left")
+    rows = rows.join(orders.select("order_id", "placed_on"), on="order_id", maintain_order="left")
+    rows = rows.with_columns(pl.col("cost_currency").fill_null(""))
+    rows = Rates.of(world).attach(rows, "cost_currency", "placed_on", "w")
+    worth = divide((pl.col("cost_minor") * pl.col("quantity")).cast(WIDE) * 10**12, pl.col("w"))
+    weight = pl.col("weight_g").fill_null(0) * pl.col("quantity")
+    sold = pl.col("amount_minor").clip(lower_bound=1)
+    return rows.select(
+        *lines.columns,
+        by_value=sold,
+        by_cost=worth.cast(pl.Int64).fill_null(0).clip(lower_bound=1),
+        by_pieces=pl.col("quantity").clip(lower_bound=1),
+        **{name: weight.clip(lower_bound=1) if name == CARRIAGE else sold for name in OWN},
+    )
