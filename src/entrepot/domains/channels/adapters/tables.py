@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import zipfile
 import zlib
 from functools import cache
 from importlib.resources import files
@@ -13,7 +14,8 @@ from babel import Locale
 
 DATA = "entrepot.domains.channels"
 LANGUAGES = ("pt", "nl", "it", "es", "fr", "de", "zh_Hans", "en")  # a later one wins where two names collide
-GZIP, MAX_UNPACKED = b"\x1f\x8b", 2**30
+GZIP, ZIP, MAX_UNPACKED = b"\x1f\x8b", b"PK\x03\x04", 2**30
+WORKBOOK = "[Content_Types].xml"
 NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})
 
 
@@ -64,10 +66,13 @@ class FileRefused(ValueError):
 
 
 def unpacked(content: bytes) -> bytes:
-    """The bytes of a file, gzipped or not.
+    """The bytes of a file, gzipped, alone in a zip, or neither.
 
-    Errors: FileRefused (file.packed) when it is damaged or beyond MAX_UNPACKED: a small file must not fill the memory.
+    Errors: FileRefused (file.packed) when it is damaged, one of several in a zip, or beyond MAX_UNPACKED: a small file
+    must not fill the memory.
     """
+    if content[:4] == ZIP:
+        return _out_of_zip(content)
     if content[:2] != GZIP:
         return content
     try:
@@ -78,6 +83,27 @@ def unpacked(content: bytes) -> bytes:
     if len(plain) > MAX_UNPACKED:
         raise FileRefused("file.packed")
     return plain
+
+
+def _out_of_zip(content: bytes) -> bytes:
+    """The one file of a zip; a workbook, which is a zip too, and what only looks like one stay as they are."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as box:
+            if WORKBOOK in box.namelist() or "mimetype" in box.namelist():
+                return content
+            inside = [
+                each
+                for each in box.infolist()
+                if not each.is_dir() and not each.filename.startswith("__MACOSX")
+            ]
+            if len(inside) != 1 or inside[0].file_size > MAX_UNPACKED:
+                raise FileRefused("file.packed", ", ".join(each.filename for each in inside[:5]))
+            with box.open(inside[0]) as packed:
+                return packed.read(MAX_UNPACKED)
+    except zipfile.BadZipFile:
+        return content
+    except (OSError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
+        raise FileRefused("file.packed", str(error)) from error
 
 
 def with_country(frame: pl.DataFrame, *, written: str, codes: frozenset[str] = frozenset()) -> pl.DataFrame:

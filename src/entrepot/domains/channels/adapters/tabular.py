@@ -12,9 +12,9 @@ from datetime import date, datetime
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
+from entrepot.domains.channels.adapters.encodings import decoded
 from entrepot.domains.channels.adapters.tables import FileRefused, unpacked
 
-ENCODINGS = ("utf-8", "gb18030", "cp1252")
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_LINES = 50
 DATE_FORMATS = (
@@ -79,31 +79,13 @@ def read_table(content: bytes, *, encoding: str = "", delimiter: str = "") -> Ta
 
 
 def _decode(content: bytes, encoding: str) -> tuple[str, str]:
-    if content.startswith(codecs.BOM_UTF8):
-        return content.decode("utf-8-sig", "replace"), "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace"), "utf-16"
-    for candidate in [encoding] if encoding else ENCODINGS:
-        try:
-            text = content.decode(candidate)
-        except (UnicodeDecodeError, LookupError):
-            continue
-        if candidate != "gb18030" or encoding or looks_chinese(text):
-            return text, candidate
-    if encoding:
-        raise FileRefused("file.encoding", encoding)
-    return content.decode("cp1252", "replace"), "cp1252"
-
-
-def looks_chinese(text: str) -> bool:
-    """Western text read as GB18030 gives rare characters; real Chinese is mostly from the common block."""
-    foreign = [char for char in text[:20_000] if ord(char) > 127]
-    common = sum(
-        1
-        for char in foreign
-        if "\u4e00" <= char <= "\u9fa5" or "\u3000" <= char <= "\u303f" or "\uff00" <= char <= "\uffef"
-    )
-    return bool(foreign) and common * 10 >= len(foreign) * 9
+    """The text by an encoding that was named, else by the one it is found to be in."""
+    if not encoding or content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return decoded(content)
+    try:
+        return content.decode(encoding), encoding
+    except (UnicodeDecodeError, LookupError):
+        raise FileRefused("file.encoding", encoding) from None
 
 
 def _delimiter(text: str) -> str:

@@ -175,6 +175,7 @@ REASONS: Words = {
     "refund": _("Refund"),
     "file.note": _("Heading, footer or explanation"),
     "order.summary": _("Sums up the rows of an order"),
+    "order.elsewhere": _("Sold elsewhere, only sent by the marketplace"),
     "order.head": _("Order whose lines stand elsewhere"),
     "order.shipping": _("Shipping charged"),
     "order.discount": _("Discount"),

@@ -12,12 +12,13 @@ from functools import cache
 from entrepot.domains.channels.adapters.marketplace import values
 from entrepot.domains.channels.adapters.marketplace.recognise import Recognised
 from entrepot.domains.channels.adapters.tables import countries, table
-from entrepot.domains.channels.adapters.tabular import guess_decimal
 
 MONEY = (
     "unit_price", "line_amount", "line_total", "line_shipping", "line_wrap", "line_discount", "line_shipping_discount",
     "line_tax", "line_shipping_tax", "line_wrap_tax", "platform_discount", "order_shipping", "order_tax",
     "order_discount", "shipping_tax", "marketplace_tax", "subtotal", "stated_total", "refunded", "duties", "amount",
+    "price_amount", "item_fee_amount", "promotion_amount", "shipment_fee_amount", "order_fee_amount", "direct_amount",
+    "misc_fee_amount", "other_fee_amount", "other_amount",
 )  # fmt: skip
 E4 = Decimal(10_000)
 SAMPLE = 500
@@ -42,10 +43,16 @@ class Cells:
         money = [
             self.text(row, name) for _n, row in found.rows[:SAMPLE] for name in MONEY if name in self.columns
         ]
-        self.decimal = guess_decimal([text for text in money if text])
+        thirds = around.minor_units.get(self._currency(), 2) > 2
+        self.decimal = values.decimal_mark([text for text in money if text], thirds=thirds)
         dates = [self.text(row, "placed_at") for _n, row in found.rows[:SAMPLE]]
         self.dates = values.day_order(dates, found.kind.dates)
         self._amounts: dict[str, tuple[int, str]] = {}
+
+    def _currency(self) -> str:
+        """The currency of the first row that names one, else the account's."""
+        named = (self.text(row, "currency") for _n, row in self.found.rows[:SAMPLE])
+        return next((values.currency_code(text) for text in named if text), self.around.currency)
 
     def has(self, name: str) -> bool:
         """Whether the file has a column of that name."""

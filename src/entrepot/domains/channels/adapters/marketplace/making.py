@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -20,7 +20,7 @@ from entrepot.domains.channels.adapters.marketplace.parsed import (
     Problem,
 )
 from entrepot.domains.channels.adapters.marketplace.recognise import Kind
-from entrepot.domains.channels.adapters.marketplace.values import Unreadable, currency_code, id_of
+from entrepot.domains.channels.adapters.marketplace.values import Unreadable, currency_code, id_of, plain
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder, IncomingRefund
 
 
@@ -105,25 +105,43 @@ class Maker:
             return 0
 
     def _charges(self) -> dict[str, int]:
-        """Amounts of the order in 1/10000 by measure; `stated` is the file's own total."""
+        """Amounts of the order in 1/10000 by measure; `stated` is the file's own total.
+
+        Where a file tells a discount or the tax more than once, that reading counts by which its total adds up.
+        """
         fresh = [g for g in self.draft.goods if g.outcome != "duplicate"]
         live = [g for g in fresh if g.outcome != "cancelled"] or fresh
         goods = sum(g.gross for g in live)
-        subtotal, order_discount = self._charge("subtotal"), abs(self._charge("order_discount"))
-        discount = order_discount + sum(g.discount for g in live)
-        if self.first("subtotal") and goods - subtotal >= 0:
-            discount = goods - subtotal
-        return {
+        found = {
             "goods": goods,
             "shipping": self._charge("order_shipping") + sum(g.shipping for g in live),
-            "discount": discount,
-            "tax": self._charge("order_tax") + self._charge("shipping_tax") + sum(g.tax for g in live),
             "marketplace_tax": self._charge("marketplace_tax"),
             "platform": sum(g.platform for g in live),
             "duties": self._charge("duties"),
             "stated": self._charge("stated_total"),
             "refunded": abs(self._charge("refunded")),
         }
+        readings = [
+            {**found, "discount": discount, "tax": tax}
+            for discount in self._discounts(goods, sum(g.discount for g in live))
+            for tax in self._taxes(sum(g.tax for g in live))
+        ]
+        return min(readings, key=lambda reading: abs(self._beyond(reading)))
+
+    def _discounts(self, goods: int, of_lines: int) -> list[int]:
+        """What may have been taken off, the likeliest first; lines told after their discount have none beside."""
+        of_order, subtotal = abs(self._charge("order_discount")), self._charge("subtotal")
+        told = [of_order + of_lines, of_order, of_lines, 0]
+        if self.first("subtotal") and goods - subtotal >= 0:
+            told = [goods - subtotal, *told]
+        return list(dict.fromkeys(told))
+
+    def _taxes(self, of_lines: int) -> list[int]:
+        """The tax, the likeliest first: the order's own, with or without that of its freight, else its lines'."""
+        of_order, of_freight = self._charge("order_tax"), self._charge("shipping_tax")
+        if not of_order:
+            return list(dict.fromkeys([of_lines + of_freight, of_lines]))
+        return list(dict.fromkeys([of_order + of_freight, of_order]))
 
     def includes_tax(self) -> bool | None:
         """Whether the prices contain the tax: by the file's own sums; None where they do not tell."""
@@ -141,7 +159,9 @@ class Maker:
 
     def unexplained(self) -> int:
         """What the stated total has beyond the rows of the order."""
-        paid = self.charges
+        return self._beyond(self.charges)
+
+    def _beyond(self, paid: Mapping[str, int]) -> int:
         if not paid["stated"] or self.table.kind.layout == "heads":
             return 0
         net = paid["goods"] + paid["shipping"] - paid["discount"]
@@ -158,7 +178,7 @@ class Maker:
         try:
             placed = next((m for row in self.rows if (m := self.cells.moment(row, "placed_at"))), None)
             revised = next((m for row in self.rows if (m := self.cells.moment(row, "last_updated"))), None)
-            key = id_of(self.first("order_id") or self.first("record_no") or self.draft.key)
+            key = self._key()
         except Unreadable as error:
             self._lacks("order_id" if str(error).startswith("id.") else "placed_at", str(error))
             return None
@@ -177,6 +197,16 @@ class Maker:
             return None
         self.order = self._made(key, placed or datetime(1970, 1, 1, tzinfo=UTC), revised)
         return self.order
+
+    def _key(self) -> str:
+        """The channel's number of the order. One that a spreadsheet cut off gives way to the number people see."""
+        try:
+            return id_of(self.first("order_id") or self.first("record_no") or self.draft.key)
+        except Unreadable:
+            seen = self.first("order_no")
+            if self.table.kind.layout != "carried" or not seen:
+                raise
+            return seen
 
     def _mixed(self) -> bool:
         """Whether rows of one order name several currencies."""
@@ -225,7 +255,8 @@ class Maker:
         )
 
     def _state(self) -> tuple[str, str]:
-        head = next((row for row in self.rows if self.cells.text(row, "state")), self.rows[0])
+        live = [goods.row for goods in self.draft.goods if goods.outcome == "order_line"]
+        head = next((row for row in (*live, *self.rows) if self.cells.text(row, "state")), self.rows[0])
         state, seen = self.table.state_of_row(head)
         if seen == "paid" and any(self.table.state_of_row(row)[1] == "shipped" for row in self.rows):
             seen = "shipped"
@@ -265,9 +296,14 @@ class Maker:
 
     def _sku(self, row: Row) -> str:
         """The seller's code; without one the channel's number of the article, or its title."""
-        return next(
-            (text for name in ("sku", "item_id", "title") if (text := self.cells.text(row, name))), "?"
-        )
+        for name in ("sku", "item_id", "title"):
+            text = self.cells.text(row, name)
+            try:
+                if text and (name == "title" or id_of(text)):
+                    return id_of(text) if name == "item_id" else plain(text)
+            except Unreadable:  # a number of which digits are gone names nothing any more
+                continue
+        return "?"
 
     def account(self, place: str = "") -> None:
         """Write down where each amount of the order belongs, and what its rows became."""

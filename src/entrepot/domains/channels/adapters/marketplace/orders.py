@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from entrepot.domains.channels.adapters.marketplace import parsed
 from entrepot.domains.channels.adapters.marketplace.cells import (
+    MONEY,
     Cells,
     Row,
     Surroundings,
@@ -20,6 +22,7 @@ from entrepot.domains.channels.adapters.marketplace.parsed import (
 from entrepot.domains.channels.adapters.marketplace.recognise import Recognised
 from entrepot.domains.channels.adapters.marketplace.values import Unreadable, whole_of
 
+ELSEWHERE = re.compile(r"non-amazon", re.IGNORECASE)  # sold elsewhere, only sent by the marketplace
 CASH_ON_DELIVERY = ("cod", "cash on delivery", "货到付款")
 
 
@@ -65,6 +68,9 @@ class _Reader:
                 self.out.lines.append(FileLine(row_no, "rejected", "value.missing"))
                 self.out.problems.append(Problem(row_no, "order_id", "", "value.missing"))
                 continue
+            if ELSEWHERE.match(self.cells.text(row, "sales_channel")):
+                self.out.lines.append(FileLine(row_no, "note", "order.elsewhere"))
+                continue
             draft = drafts.setdefault(key, Draft(key))
             whole = (key, *row)
             again = whole in seen and (
@@ -82,6 +88,11 @@ class _Reader:
         """Footers, seller lines and the explanations some platforms put below their headers."""
         cells = self.cells
         quantity = cells.text(row, "quantity")
+        names = (*self.kind.least, *MONEY, "sku")
+        if not any(
+            cells.text(row, name) for name in names if name not in ("order_id", "order_no", "record_no")
+        ):
+            return True
         if not quantity and len(row) - row.count("") <= 2 and not cells.text(row, "stated_total"):
             return True
         return bool(quantity) and " " in key and not any(char.isdigit() for char in quantity)
@@ -106,7 +117,7 @@ class _Reader:
 
     def _measure(self, draft: Draft, goods: Goods) -> None:
         """Pieces and amounts of a row; what cannot be read becomes a problem of its order."""
-        row, state = goods.row, self.cells.text(goods.row, "line_state")
+        row, state = goods.row, self._line_state(goods.row)
         given = self._get(draft, goods, "quantity", lambda: whole_of(self.cells.text(row, "quantity")))
         pieces = given if given is not None else (1 if self.kind.layout == "each" else None)
         money = {name: self._money(draft, goods, name) for name in _LINE_MONEY if self.cells.has(name)}
@@ -134,12 +145,17 @@ class _Reader:
             self._problem(draft, goods, "quantity", "quantity.not_positive")
         elif goods.gross < 0:
             self._problem(draft, goods, "line_amount", "amount.negative")
-        elif not priced and ordered and self.kind.layout != "carried" and not self._is_free(row):
+        elif not priced and ordered and not self._is_free(row):
             self._problem(draft, goods, "line_amount", "value.missing")
         elif self._is_free(row):
             goods.reason = "replacement"
         elif not goods.gross:
             goods.reason = "free_goods" if ordered else "not_priced"
+
+    def _line_state(self, row: Row) -> str:
+        """How a line stands; where each row tells a state and none of the line alone, that is it."""
+        own = self.cells.text(row, "line_state")
+        return own or (self.cells.text(row, "state") if self.kind.layout in ("rows", "each") else "")
 
     def _is_free(self, row: Row) -> bool:
         return self.cells.yes(row, "is_replacement") or bool(self.cells.text(row, "replaces"))

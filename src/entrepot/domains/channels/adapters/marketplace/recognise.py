@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import json
@@ -11,13 +10,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+from entrepot.domains.channels.adapters.encodings import decoded
 from entrepot.domains.channels.adapters.tables import FileRefused, table, unpacked
-from entrepot.domains.channels.adapters.tabular import looks_chinese, sheet_rows
+from entrepot.domains.channels.adapters.tabular import sheet_rows
 
-ENCODINGS = ("utf-8", "cp932", "gb18030", "cp1252")
 DELIMITERS = ("\t", ",", ";", "|")
-HEADER_WITHIN = 30
-KANA = re.compile("[\u3040-\u30ff]")
+HEADER_WITHIN, MOST_LINES = 30, 200
 
 
 @dataclass(frozen=True)
@@ -98,40 +96,69 @@ def recognise(content: bytes) -> Recognised | dict[str, Any] | list[Any]:
     raise refusal or FileRefused("file.unknown")
 
 
-def decoded(content: bytes) -> tuple[str, str]:
-    """The text and its encoding: by its mark, else the first encoding that fits and looks right."""
-    if content.startswith(codecs.BOM_UTF8):
-        return content.decode("utf-8-sig", "replace"), "utf-8"
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return content.decode("utf-16", "replace"), "utf-16"
-    if (zeros := content[:400].count(0)) > 100:
-        name = "utf-16-le" if content[1:400:2].count(0) * 2 > zeros else "utf-16-be"
-        return content.decode(name, "replace"), name
-    for name in ENCODINGS:
-        try:
-            text = content.decode(name)
-        except UnicodeDecodeError:
-            continue
-        if (name == "gb18030" and not looks_chinese(text)) or (name == "cp932" and not KANA.search(text)):
-            continue
-        return text, name
-    return content.decode("cp1252", "replace"), "cp1252"
-
-
 def _rows(text: str, delimiter: str) -> list[list[str]]:
+    """Rows of a text. Where tabs part the cells, a quotation mark mostly is just one: it quotes if it does in all."""
     csv.field_size_limit(10_000_000)
-    bare = delimiter == "\t" and '\t"' not in text[:20_000] and text[:1] != '"'
-    lines = io.StringIO(text.replace("\x00", ""), newline="")
-    if bare:
-        return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
-    return list(csv.reader(lines, delimiter=delimiter))
+    text = text.replace("\x00", "")
+    if delimiter == "\t" and not _quotes(text):
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    width = max((len(row) for row in rows[:HEADER_WITHIN]), default=0)
+    if any(len(row) != width and any("\n" in cell for cell in row) for row in rows) or _hold_rows(
+        rows, delimiter, width
+    ):
+        return _mended(text.splitlines(), delimiter, width)
+    return rows
+
+
+def _hold_rows(rows: list[list[str]], delimiter: str, width: int) -> bool:
+    """Whether whole rows of the table stand in one cell."""
+    cells = (cell for row in rows for cell in row if "\n" in cell)
+    return any(line.count(delimiter) >= width - 1 > 1 for cell in cells for line in cell.splitlines()[1:])
+
+
+def _mended(lines: list[str], delimiter: str, width: int) -> list[list[str]]:
+    """Rows of a table where a quotation mark that is never closed swallowed the rows below it.
+
+    Such a row is read as if it had no marks; the rows below it stand by themselves again.
+    """
+    rows, at = list[list[str]](), 0
+    while at < len(lines):
+        end, marks = at + 1, lines[at].count('"')
+        while marks % 2 and end < len(lines) and end - at < MOST_LINES:
+            marks += lines[end].count('"')
+            end += 1
+        found = _record("\n".join(lines[at:end]), delimiter)
+        alone = _record(lines[at].replace('"', ""), delimiter)
+        if end > at + 1 and (
+            marks % 2 or len(alone[0]) == width != len(found[0]) or _hold_rows(found, delimiter, width)
+        ):
+            found, end = alone, at + 1
+        rows += found
+        at = end
+    return rows
+
+
+def _record(text: str, delimiter: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)) or [[]]
+
+
+def _quotes(text: str) -> bool:
+    """Whether every cell that begins with a quotation mark ends with one, on its own line or a later one."""
+    if not (opened := len(re.findall(r'(?:^|\t)"', text, re.MULTILINE))):
+        return False
+    closed = re.findall(r'(?:^|\t)"(?:[^"]|"")*"(?=\t|\r?$)', text, re.MULTILINE)
+    return opened == len(closed) and not any("\t" in cell.lstrip("\t") for cell in closed)
 
 
 def _json(text: str) -> dict[str, Any] | list[Any]:
     try:
         data: dict[str, Any] | list[Any] = json.loads(text, parse_float=str)
     except ValueError as error:
-        raise FileRefused("file.json", str(error)[:200]) from error
+        try:  # an object a line
+            return [json.loads(line, parse_float=str) for line in text.splitlines() if line.strip()]
+        except ValueError:
+            raise FileRefused("file.json", str(error)[:200]) from error
     return data
 
 

@@ -24,6 +24,13 @@ OUTCOME_OF = {
     "sale": "settled", "refund": "return", "tax": "tax", "fee": "fee", "adjustment": "adjustment",
     "reserve": "adjustment", "transfer": "transfer",
 }  # fmt: skip
+WIDE = (
+    ("ItemPrice", "price_type", "price_amount"), ("ItemFees", "item_fee_type", "item_fee_amount"),
+    ("Promotion", "promotion_type", "promotion_amount"), ("ShipmentFees", "shipment_fee_type", "shipment_fee_amount"),
+    ("OrderFees", "order_fee_type", "order_fee_amount"), ("DirectPayment", "direct_type", "direct_amount"),
+    ("ItemFees", "", "misc_fee_amount"), ("ItemFees", "other_fee_reason", "other_fee_amount"),
+    ("other", "", "other_amount"),
+)  # fmt: skip
 
 
 def parse_settlement(found: Recognised, around: Surroundings) -> ParsedFile:
@@ -61,24 +68,41 @@ def _line(cells: Cells, out: ParsedFile, settlement: IncomingSettlement, row_no:
         settlement.paid_on = _date(cells, row, "deposit")
         out.lines.append(FileLine(row_no, "note", "settlement.head", currency, total))
         return
-    if not cells.text(row, "amount"):
-        raise Unreadable("amount.unreadable")
-    amount = cells.amount(row, "amount")
-    kind = kind_of(
-        out.platform, written, cells.text(row, "amount_type"), cells.text(row, "amount_description")
-    )
-    what = " · ".join(
-        t for n in ("transaction_type", "amount_type", "amount_description") if (t := cells.text(row, n))
-    )
-    order = id_of(cells.text(row, "order_id"))
+    order, kinds = id_of(cells.text(row, "order_id")), list[tuple[str, int]]()
     posted = _date(cells, row, "posted_on") or _date(cells, row, "posted_at")
-    settlement.rows.append(
-        SettlementRow(
-            row_no, kind, what, to_minor(amount, units), order, cells.text(row, "line_id"),
-            cells.text(row, "sku"), whole_of(cells.text(row, "quantity")) or 0, posted,
-        )
-    )  # fmt: skip
-    keep(out, row_no, kind, (currency, amount), order)
+    for amount_type, description, amount in _amounts(cells, row):
+        kind = kind_of(out.platform, written, amount_type, description)
+        kinds.append((kind, amount))
+        settlement.rows.append(
+            SettlementRow(
+                row_no, kind, " · ".join(filter(None, (written, amount_type, description))), to_minor(amount, units),
+                order, cells.text(row, "line_id"), cells.text(row, "sku"),
+                whole_of(cells.text(row, "quantity")) or 0, posted,
+            )
+        )  # fmt: skip
+    keep(out, row_no, kinds[0][0], (currency, sum(amount for _kind, amount in kinds)), order)
+
+
+def _amounts(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
+    """Kind, description and amount (1/10000) of a line; the older report has a column for each kind of amount."""
+    if cells.has("amount"):
+        if not cells.text(row, "amount"):
+            raise Unreadable("amount.unreadable")
+        return [
+            (
+                cells.text(row, "amount_type"),
+                cells.text(row, "amount_description"),
+                cells.amount(row, "amount"),
+            )
+        ]
+    found = [
+        (kind, cells.text(row, named) if named else "", cells.amount(row, name))
+        for kind, named, name in WIDE
+        if cells.text(row, name)
+    ]
+    if not found:
+        raise Unreadable("amount.unreadable")
+    return found
 
 
 def keep(out: ParsedFile, row_no: int, kind: str, money: tuple[str, int], order: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from entrepot.domains.channels.adapters.ebay import parse as ebay
 from entrepot.domains.channels.adapters.marketplace import parsed
 from entrepot.domains.channels.adapters.marketplace.cells import Surroundings, to_minor
 from entrepot.domains.channels.adapters.marketplace.parsed import (
@@ -37,21 +38,24 @@ def parse_json(data: object, around: Surroundings) -> ParsedFile:
     """
     if isinstance(data, dict) and "transaction_details" in data:
         return parse_transactions(data, around)
+    rows: list[Any] = data if isinstance(data, list) else [data]
     if isinstance(data, dict) and "line_items" not in data:
-        for key, read in _SHOPIFY.items():
-            if key in data:
-                found = data[key] if isinstance(data[key], list) else [data[key]]
-                return read([each for each in found if isinstance(each, dict)], around)
-    given = data if isinstance(data, list) else [data]
-    rows: list[Data] = [row for row in given if isinstance(row, dict)]
-    first = rows[0] if rows else {}
+        key = next((key for key in ("orders", "order", *_SHOPIFY) if key in data), "")
+        rows = rows if not key else data[key] if isinstance(data[key], list) else [data[key]]
+        if key in _SHOPIFY:
+            return _SHOPIFY[key]([each for each in rows if isinstance(each, dict)], around)
+    first: Data = next((row for row in rows if isinstance(row, dict)), {})
     if "line_items" in first and ("date_created" in first or "date_created_gmt" in first):
         if "refunded_by" in first or "refunded_payment" in first or "amount" in first:
-            return _woo_refunds(rows, around)
+            return _woo_refunds([row for row in rows if isinstance(row, dict)], around)
         return _orders(rows, around, "woocommerce", woocommerce.parse_order, _woo_sums)
     if "line_items" in first and ("financial_status" in first or "total_price" in first):
         return _orders(rows, around, "shopify", shopify.parse_message, _shopify_sums)
-    raise FileRefused("file.unknown", ", ".join(list(first)[:8]) or "JSON")
+    if "lineItems" in first and "pricingSummary" in first:
+        return _orders(rows, around, "ebay", ebay.parse_order, _ebay_sums)
+    if not first:
+        raise FileRefused("file.empty")
+    raise FileRefused("file.unknown", ", ".join(list(first)[:8]))
 
 
 class _Lines:
@@ -74,8 +78,8 @@ def _orders(rows: Sequence[Any], around: Surroundings, platform: str, read: Read
     lines, money = _Lines(out), MoneyReader(around.minor_units)
     seen: set[str] = set()
     for row in rows:
-        key = str(row.get("id", "")) if isinstance(row, dict) else ""
-        if key in seen:
+        key = str(row.get("id") or row.get("orderId") or "") if isinstance(row, dict) else ""
+        if key and key in seen:
             lines.note("duplicate", "line.repeated", of=("", key))
             continue
         seen.add(key)
@@ -97,7 +101,7 @@ def _reject(lines: _Lines, row: Any, error: Exception, sums: Sums) -> None:
     known = error if isinstance(error, NotRead) else NotRead("value.missing", "order_id", error)
     data: Data = row if isinstance(row, dict) else {}
     lines.note("rejected", known.reason)
-    shown = f"{data.get('id', '')} {known.value}".strip()[:200]
+    shown = f"{data.get('id') or data.get('orderId') or ''} {known.value}".strip()[:200]
     lines.out.problems.append(Problem(lines.row_no, known.field or "order_id", shown, known.reason))
     try:
         charges, currency = sums(data), str(data.get("currency") or "")[:3]
@@ -135,7 +139,11 @@ def _account(lines: _Lines, order: IncomingOrder, charges: Mapping[str, int], un
         out.file_sums[currency, "refunded"] += order.refunded_minor * step
         out.add(currency, "refunded", place, order.refunded_minor * step)
     due = order.goods_minor + order.shipping_minor - order.discount_minor
-    due = (due if order.price_includes_tax else due + order.tax_minor) * step
+    ways = due * step, (due + order.tax_minor) * step
+    if order.price_includes_tax is None:
+        due = min(ways, key=lambda way: abs(charges["total"] - way))
+    else:
+        due = ways[0] if order.price_includes_tax else ways[1]
     out.file_sums[currency, "total"] += charges["total"]
     out.add(currency, "total", place, due)
     out.add(currency, "total", parsed.APART, charges["total"] - due)
@@ -190,8 +198,20 @@ def _woo_sums(row: Data) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _shopify_orders(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
-    return _orders(rows, around, "shopify", shopify.parse_message, _shopify_sums)
+def _ebay_sums(row: Data) -> dict[str, int]:
+    """What the file's cells say: discounts are negative there, an adjustment may be either."""
+    summary = row["pricingSummary"]
+
+    def of(name: str) -> int:
+        return _e4((summary.get(name) or {}).get("value"))
+
+    collected = [tax for line in row["lineItems"] for tax in line.get("ebayCollectAndRemitTaxes") or ()]
+    return {
+        "goods": sum(_e4(line["lineItemCost"]["value"]) for line in row["lineItems"]),
+        "shipping": of("deliveryCost") + max(of("adjustment"), 0) + max(of("fee"), 0),
+        "discount": -of("priceDiscount") - of("deliveryDiscount") - min(of("adjustment"), 0),
+        "tax": of("tax") or sum(_e4(tax["amount"]["value"]) for tax in collected), "total": of("total"),
+    }  # fmt: skip
 
 
 def _shopify_refunds(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
@@ -272,8 +292,6 @@ def _shopify_payouts(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
 
 
 _SHOPIFY = {
-    "orders": _shopify_orders,
-    "order": _shopify_orders,
     "refunds": _shopify_refunds,
     "refund": _shopify_refunds,
     "fulfillments": _shopify_fulfilments,

@@ -8,14 +8,19 @@ from decimal import Decimal
 from functools import cache
 
 from entrepot.domains.channels.adapters.tables import table
+from entrepot.domains.channels.adapters.tabular import guess_decimal
 
-_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’ "), None)
+_SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’ "), None) | {ord("−"): "-", ord("–"): "-"}
 _NUMBER = re.compile(r"[-+(]?\d[\d.,]*\)?-?")
 _SCIENTIFIC = re.compile(r"^([+-]?\d)(?:[.,](\d+))?[eE]\+?(\d+)$")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?")
 _OFFSET = re.compile(r"(?:Z|UTC|GMT|([+-])(\d{2}):?(\d{2}))\s*$")
 _WORDS = re.compile(r"[^\W\d_]+\.?", re.UNICODE)
-_NAMED_ZONES = {"PST": -8, "PDT": -7, "BST": 1, "CET": 1, "CEST": 2, "JST": 9}
+_NAMED_ZONES = {
+    "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CST": -6, "CDT": -5, "EST": -5, "EDT": -4, "BST": 1, "CET": 1,
+    "MEZ": 1, "CEST": 2, "MESZ": 2, "JST": 9, "AEST": 10, "AEDT": 11,
+}  # fmt: skip
+_SHEET_EPOCH, _SHEET_DAYS = datetime(1899, 12, 30), range(20_000, 80_000)  # noqa: DTZ001  # a day's number in a workbook
 _EMPTY = ("", "-", "--", "N/A", "n/a", "null", "None")
 
 
@@ -86,7 +91,9 @@ def _with_point(digits: str, decimal: str) -> str:
     if (both and once) or (once and (mark == decimal or not grouped)):
         head = digits[:last].replace(".", "").replace(",", "")
         return f"{head or '0'}.{tail or '0'}"
-    if not both and (once or all(len(group) == 3 for group in digits.split(mark)[1:])):
+    groups = digits.split(mark)[1:]
+    lakhs = mark == "," and len(groups[-1]) == 3 and all(len(group) in (2, 3) for group in groups)
+    if not both and (once or lakhs or all(len(group) == 3 for group in groups)):
         return digits.replace(mark, "")
     raise Unreadable("amount.unreadable")
 
@@ -141,6 +148,8 @@ def moment_of(text: str, order: str) -> datetime | None:
     text = plain(text)
     if text in _EMPTY:
         return None
+    if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SHEET_DAYS:
+        return _SHEET_EPOCH + timedelta(seconds=round(float(text) * 86_400))
     zone = _OFFSET.search(text) if ":" in text else None
     rest = text[: zone.start()] if zone else text
     time = _TIME.search(rest)
@@ -187,6 +196,19 @@ def _clock(found: re.Match[str] | None) -> tuple[int, int, int]:
     if half:
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     return hour, int(found[2]), int(found[3] or 0)
+
+
+def decimal_mark(texts: list[str], *, thirds: bool = False) -> str:
+    """The file's decimal mark: by amounts that can be read one way only; `thirds`: its currency has three decimals.
+
+    Where every point has three digits behind it (`50.000`, `1.050.000`) the points part thousands.
+    """
+    found = guess_decimal(texts)
+    pointed = [text.translate(_SPACES) for text in texts if "." in text]
+    if found == "." and pointed and not thirds:
+        grouped = [re.search(r"(?<![\d.])[1-9]\d{0,2}(?:\.\d{3})+(?![\d.,])", text) for text in pointed]
+        return "," if all(grouped) else "."
+    return found
 
 
 def day_order(texts: list[str], usual: str) -> str:
