@@ -43,6 +43,19 @@ def test_cards_show_large_sums_short(minor, text):
     assert formats.money_short(minor, "CNY") == text
 
 
+@pytest.mark.parametrize(
+    ("minor", "text"),
+    [
+        (-1_234_567, f"−12,346{NBSP}CNY"),
+        (411_234_567, f"411.2{NBSP}万{NBSP}CNY"),
+        (123_456_789_012, f"12.35{NBSP}亿{NBSP}CNY"),
+    ],
+)
+def test_chinese_cards_count_in_ten_thousands(minor, text):
+    with translation.override("zh-hans"):
+        assert formats.money_short(minor, "CNY") == text
+
+
 def test_percent_and_weight():
     assert formats.percent(125_000) == f"12.5{NBSP}%"
     assert formats.percent(-4_000) == f"−0.4{NBSP}%"

@@ -7,13 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Issue:
-    """One kind of problem: what it means and what a person can do about it, in English and Chinese."""
+    """One kind of problem: what it means and what a person can do about it, in English and Chinese.
+
+    What may hold an order also has a name of a word or two, for lists.
+    """
 
     code: str
     en: str
     zh: str
     remedy_en: str
     remedy_zh: str
+    name_en: str = ""
+    name_zh: str = ""
+
+    def name(self, language: str) -> str:
+        """A word or two for lists, where it has them, else the meaning; language as in `text`."""
+        return (self.name_zh if language.startswith("zh") else self.name_en) or self.text(language)
 
     def text(self, language: str) -> str:
         """The meaning, in Chinese for a `zh` language code, else in English."""
@@ -28,63 +37,78 @@ _ALL = (
     Issue(
         "orders.no_lines", "The order has no lines.", "订单没有商品行。",
         "Import the order again or cancel it.", "请重新导入该订单或取消。",
+        name_en="No lines", name_zh="无商品行",
     ),
     Issue(
         "orders.quantity_invalid", "A line's quantity is not a positive whole number.", "商品行数量不是正整数。",
         "Correct the quantity, or record a return instead.", "请更正数量，或改为登记退货。",
+        name_en="Quantity invalid", name_zh="数量无效",
     ),
     Issue(
         "orders.quantity_unusual", "A line's quantity is far above what is usual.", "商品行数量远高于正常水平。",
         "Confirm the quantity with the buyer, then release.", "请与买家确认数量后放行。",
+        name_en="Unusual quantity", name_zh="数量异常",
     ),
     Issue(
         "orders.amount_invalid", "An amount of the order is negative.", "订单金额为负数。",
         "Correct the price or the discount.", "请更正价格或折扣。",
+        name_en="Amount negative", name_zh="金额为负",
     ),
     Issue(
         "orders.currency_unknown", "The currency is unknown or has no exchange rate on that day.", "币种未知，或当日没有汇率。",
         "Correct the currency or add the rate.", "请更正币种或补充汇率。",
+        name_en="Currency unknown", name_zh="币种未知",
     ),
     Issue(
         "orders.channel_unknown", "The sales channel is unknown.", "销售渠道未知。",
         "Add the channel under World → Channels.", "请在“规则 → 渠道”中添加该渠道。",
+        name_en="Channel unknown", name_zh="渠道未知",
     ),
     Issue(
         "orders.duplicate", "The same buyer ordered the same goods shortly before.", "同一买家刚刚下过内容相同的订单。",
         "Ask the buyer; release it if both are wanted, else cancel one.", "请联系买家；若两单都需要则放行，否则取消一单。",
+        name_en="Duplicate?", name_zh="疑似重复",
     ),
     Issue(
         "orders.margin_low", "The order would earn less than the lowest margin allowed.", "该订单利润率低于允许的最低值。",
         "Release it knowingly, change the price, or choose another way.", "请确认后放行，或调整价格、改用其他路线。",
+        name_en="Low margin", name_zh="利润率过低",
     ),
     Issue(
         "orders.held_by_hand", "Somebody put the order on hold.", "订单被人工暂扣。",
         "Read the note, then release or cancel the order.", "请查看备注，然后放行或取消订单。",
+        name_en="Held by hand", name_zh="人工拦截",
     ),
     Issue(
         "catalog.sku_unknown", "The catalogue has no such SKU.", "商品目录中没有该 SKU。",
         "Map the line to a SKU of the catalogue.", "请将该行对应到目录中的 SKU。",
+        name_en="SKU unknown", name_zh="SKU 未知",
     ),
     Issue(
         "customs.country_unknown", "The destination country is missing or unknown.", "目的国缺失或无法识别。",
         "Correct the address.", "请更正收货地址。",
+        name_en="Country unknown", name_zh="目的国未知",
     ),
     Issue(
         "customs.embargo", "Shipments to this destination are embargoed.", "目的地受禁运限制。",
         "Cancel the order; an embargo cannot be released.", "请取消订单；禁运不可放行。",
+        name_en="Embargo", name_zh="禁运",
     ),
     Issue(
         "customs.sanctions", "The buyer's name is like a name on a sanctions list.", "买家姓名与制裁名单中的名称相似。",
         "Compare address, date of birth and papers with the entry; release with the reason, or refuse.",
         "请将地址、出生日期、证件与名单条目比对；写明理由后放行，或拒绝。",
+        name_en="Sanctions list", name_zh="制裁名单",
     ),
     Issue(
         "customs.prohibited", "The destination prohibits these goods.", "目的地禁止进口该商品。",
         "Cancel the line or the order; it cannot be released.", "请取消该行或该订单；不可放行。",
+        name_en="Goods prohibited", name_zh="禁止进口",
     ),
     Issue(
         "customs.restricted", "The destination lets these goods in only with papers.", "目的地仅凭许可文件准许该商品进口。",
         "Obtain the permit, then release with its number.", "取得许可后，注明许可编号放行。",
+        name_en="Papers needed", name_zh="需许可文件",
     ),
     Issue(
         "customs.rule_missing", "No import rule is known for this destination on that day; duty and tax are the buyer's and are not computed.",
@@ -95,6 +119,7 @@ _ALL = (
         "customs.rule_missing_ddp", "Delivered duty paid was promised, but no import rule or no duty rate is known for this destination on that day.",
         "承诺完税后交货（DDP），但该目的国当日没有已知的进口规则或关税税率。",
         "Add the rule or the rate, or agree DAP with the buyer.", "请补充规则或税率，或与买家改为 DAP。",
+        name_en="No import rule", name_zh="缺少进口规则",
     ),
     Issue(
         "customs.tax_rate_missing", "No VAT, GST or sales-tax rate is known for this destination on that day.", "该目的国当日没有已知的增值税/销售税率。",
@@ -108,6 +133,7 @@ _ALL = (
     Issue(
         "payments.risk", "The order's risk points reach the limit.", "订单风险评分达到上限。",
         "Check billing, address and payment, then release or cancel.", "请核对账单、地址与付款后放行或取消。",
+        name_en="Risk points", name_zh="风险评分高",
     ),
     Issue(
         "catalog.facts_assumed", "Weight, size, HS code, origin or cost is assumed from the category.", "重量、尺寸、HS 编码、原产地或成本为类目假设值。",

@@ -42,20 +42,24 @@ def money(minor: int | None, currency: str) -> str:
 
 
 def money_short(minor: int | None, currency: str) -> str:
-    """For cards: no decimals from 1,000 on, millions as m from a million on."""
+    """For cards: no decimals from 1,000 on; from a million on in m, in Chinese in 万 and 亿."""
     if minor is None:
         return NOTHING
     major = Decimal(abs(int(minor))).scaleb(-minor_units(currency))
-    sign = MINUS if minor < 0 else ""
-    if major >= 1_000_000_000:
-        text = f"{major / 1_000_000:,.0f}m"
-    elif major >= 1_000_000:
-        text = f"{major / 1_000_000:,.2f}m"
-    elif major >= 1_000:
-        text = f"{major:,.0f}"
-    else:
+    if major < 1_000:
         return money(minor, currency)
-    return f"{sign}{text}\N{NO-BREAK SPACE}{currency}"
+    sign = MINUS if minor < 0 else ""
+    return f"{sign}{_rounded(major)}\N{NO-BREAK SPACE}{currency}"
+
+
+def _rounded(number: Decimal) -> str:
+    if number < 1_000_000:
+        return f"{number:,.0f}"
+    if (get_language() or "").startswith("zh"):
+        hundred_millions = number >= 100_000_000
+        unit, name = (100_000_000, "亿") if hundred_millions else (10_000, "万")
+        return f"{number / unit:,.{2 if hundred_millions else 1}f}\N{NO-BREAK SPACE}{name}"
+    return f"{number / 1_000_000:,.{0 if number >= 1_000_000_000 else 2}f}m"
 
 
 def percent(ppm: int | None, digits: int = 1) -> str:

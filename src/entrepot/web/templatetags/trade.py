@@ -41,6 +41,13 @@ MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
 
 @register.filter
+def issue_name(code: str) -> str:
+    """`{{ "orders.duplicate"|issue_name }}`: a word or two for lists, in the reader's language."""
+    issue = ISSUES.get(code)
+    return issue.name(get_language() or "en") if issue else code
+
+
+@register.filter
 def issue_text(code: str) -> str:
     """`{{ "orders.duplicate"|issue_text }}`: the meaning in the reader's language; an unknown code as it is."""
     return ISSUES[code].text(get_language() or "en") if code in ISSUES else code
