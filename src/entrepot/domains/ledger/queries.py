@@ -192,6 +192,12 @@ def find_entries(
     return entries.order_by("-pk")
 
 
+def base_debits(entry_ids: Sequence[int]) -> dict[int, int]:
+    """What each entry moves: the sum of its debits in the books' currency, in minor units."""
+    debits = Posting.objects.filter(entry__in=entry_ids, base_minor__gt=0)
+    return dict(debits.values_list("entry").annotate(total=Sum("base_minor")))
+
+
 def entry_with_postings(entry_id: int) -> Entry | None:
     """One entry with its postings and their accounts."""
     return _with_postings(Entry.objects.filter(pk=entry_id)).first()

@@ -52,7 +52,14 @@ def journal(request: HttpRequest) -> HttpResponse:
     form = EntryFilterForm(request.GET)
     filters = form.filters()
     page = Paginator(queries.find_entries(**filters), PER_PAGE).get_page(page_number(request))
-    context = {"form": form, "page": page, "is_narrowed": any(filters.values()), "filters": filters}
+    context = {
+        "form": form,
+        "page": page,
+        "is_narrowed": any(filters.values()),
+        "filters": filters,
+        "debits": queries.base_debits([entry.pk for entry in page.object_list]),
+        "base_currency": base_currency(),
+    }
     name = (
         "ledger/journal_panel.html" if wants_panel(request, "journal-panel") else "ledger/journal_page.html"
     )

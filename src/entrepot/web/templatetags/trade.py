@@ -48,6 +48,12 @@ def issue_name(code: str) -> str:
 
 
 @register.filter
+def as_shown(name: object) -> str:
+    """`{{ "rate (ppm)"|as_shown }}`: a field's name over shown values, where millionths stand as percent."""
+    return str(name).replace(" (ppm)", "").replace("（ppm）", "")
+
+
+@register.filter
 def issue_text(code: str) -> str:
     """`{{ "orders.duplicate"|issue_text }}`: the meaning in the reader's language; an unknown code as it is."""
     return ISSUES[code].text(get_language() or "en") if code in ISSUES else code

@@ -112,6 +112,9 @@ def _rows(found: Comparison) -> list[dict[str, Any]]:
     ]
 
 
+FAR_APART = 10
+
+
 def _chart(rows: list[dict[str, Any]], currency: str) -> dict[str, Any]:
     """Price against days: further left is faster, further down is cheaper."""
     digits = minor_units_by_currency().get(currency, 2)
@@ -136,7 +139,7 @@ def _chart(rows: list[dict[str, Any]], currency: str) -> dict[str, Any]:
     return {
         "tooltip": {"trigger": "item"},
         "legend": {"top": 0, "type": "scroll"},
-        "grid": {"top": 40, "right": 24, "bottom": 32, "left": 8, "containLabel": True},
+        "grid": {"top": 48, "right": 72, "bottom": 32, "left": 8, "containLabel": True},
         "xAxis": {
             "type": "value",
             "name": str(_("days, at most")),
@@ -144,6 +147,16 @@ def _chart(rows: list[dict[str, Any]], currency: str) -> dict[str, Any]:
             "nameGap": 28,
             "axisLabel": {"formatter": "@integer"},
         },
-        "yAxis": {"type": "value", "name": currency, "axisLabel": {"formatter": "@integer"}},
+        "yAxis": {
+            "type": "log" if _far_apart(shown) else "value",
+            "name": currency,
+            "axisLabel": {"formatter": "@integer"},
+        },
         "series": series,
     }
+
+
+def _far_apart(shown: list[dict[str, Any]]) -> bool:
+    """Whether one price would press the others flat onto the axis."""
+    prices = [row["worth_minor"] for row in shown]
+    return min(prices) > 0 and max(prices) > FAR_APART * min(prices)
