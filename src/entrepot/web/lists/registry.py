@@ -5,95 +5,32 @@ A list's filters have the names they have on its page, so that the page's addres
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import date, timedelta
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from entrepot.core import jobboard, tokens, webhooks, worldrows
-from entrepot.core.company import base_currency
-from entrepot.core.exports import CHUNK
 from entrepot.core.models import AuditLog, OutboxEvent
 from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.channels import queries as channels
+from entrepot.domains.customs import queries as customs
 from entrepot.domains.fulfilment import queries as fulfilment
 from entrepot.domains.ledger import queries as ledger
 from entrepot.domains.logistics import queries as logistics
 from entrepot.domains.orders import queries as orders
 from entrepot.domains.warehouse import queries as warehouse
-from entrepot.kernel.money import to_major
+from entrepot.web.lists.channels import CHANNEL_LISTS
+from entrepot.web.lists.columns import List, books, joined, money, text
 
-Digits = Mapping[str, int]
-Column = tuple[str | Promise, str | Callable[[Any, Digits], Any]]
 WORLD = "world-"
 NUMBER = pgettext_lazy("list", "Number")
-
-
-@dataclass(frozen=True)
-class List:
-    """One list: its name in addresses, its title, who may take it away, its columns and its rows."""
-
-    name: str
-    title: str | Promise
-    permission: str
-    columns: tuple[Column, ...]
-    rows: Callable[[QueryDict], QuerySet[Any]]
-
-    def table(self, query: QueryDict) -> Iterator[list[Any]]:
-        """Head and rows; amounts in major units, exact."""
-        digits = ledger.minor_units_by_currency()
-        yield [str(label) for label, _cell in self.columns]
-        cells = [_reader(cell) for _label, cell in self.columns]
-        for row in self.rows(query).iterator(chunk_size=CHUNK):
-            yield [cell(row, digits) for cell in cells]
-
-
-def _reader(cell: str | Callable[[Any, Digits], Any]) -> Callable[[Any, Digits], Any]:
-    if callable(cell):
-        return cell
-    read = attrgetter(cell)
-    return lambda row, digits: read(row)
-
-
-def _money(amount: str, currency: str) -> Callable[[Any, Digits], Any]:
-    """An amount of minor units with its currency beside it."""
-    read, code = attrgetter(amount), attrgetter(currency)
-
-    def cell(row: Any, digits: Digits) -> Any:
-        minor = read(row)
-        return None if minor is None else to_major(minor, digits.get(code(row) or "", 2))
-
-    return cell
-
-
-def _books(amount: str) -> Callable[[Any, Digits], Any]:
-    """An amount in the currency of the books."""
-    read = attrgetter(amount)
-
-    def cell(row: Any, digits: Digits) -> Any:
-        minor = read(row)
-        return None if minor is None else to_major(minor, digits.get(base_currency(), 2))
-
-    return cell
-
-
-def _joined(name: str) -> Callable[[Any, Digits], Any]:
-    read = attrgetter(name)
-    return lambda row, digits: " ".join(read(row) or ())
-
-
-def _text(name: str) -> Callable[[Any, Digits], Any]:
-    read = attrgetter(name)
-    return lambda row, digits: "" if read(row) is None else str(read(row))
 
 
 def _day(query: QueryDict, name: str) -> date | None:
@@ -130,14 +67,14 @@ LISTS = (
         (_("Order"), "order.number"), (_("Channel"), "order.channel"), (_("Placed"), "order.placed_at"),
         (_("State"), "order.state"), (_("Line"), "line_no"), (_("SKU"), "sku_code"),
         (_("Description"), "description"), (_("Quantity"), "quantity"), (_("Unit price"), "unit_price"),
-        (_("Amount"), _money("amount_minor", "order.currency")), (_("Currency"), "order.currency"),
+        (_("Amount"), money("amount_minor", "order.currency")), (_("Currency"), "order.currency"),
     ), lambda query: orders.line_records(orders.read_search(query))),
     List("decisions", _("Decisions"), "fulfilment.view", (
         (_("Order"), "order_id"), (_("Status"), "status"), (_("Decided"), "decided_at"),
         (_("Warehouse"), "warehouse"), (_("Service"), "service"), (_("Import rule"), "import_rule"),
         (_("Collector"), "collector"), (_("Ships on"), "ship_on"), (_("Promised for"), "promise_on"),
         (_("Weight (g)"), "weight_g"), (_("Books’ currency"), "base_currency"),
-        *((label, _books(f"{name}_base_minor")) for name, label in (
+        *((label, books(f"{name}_base_minor")) for name, label in (
             ("revenue", _("Revenue")), ("cogs", _("Cost of goods")), ("freight", _("Freight")),
             ("handling", _("Handling")), ("channel_fee", _("Channel fee")), ("payment_fee", _("Payment fee")),
             ("duty", _("Duty")), ("import_tax", _("Import tax")), ("profit", _("Profit")))),
@@ -151,8 +88,8 @@ LISTS = (
         (_("Chinese name"), "name_zh"), (_("Category"), "product.category.code"), (_("HS code"), "hs_code"),
         (_("Origin"), "origin"), (_("Weight (g)"), "weight_g"), (_("Length (mm)"), "length_mm"),
         (_("Width (mm)"), "width_mm"), (_("Height (mm)"), "height_mm"), (_("Battery"), "battery"),
-        (_("Cost"), _money("cost_minor", "cost_currency")), (_("Cost currency"), "cost_currency"),
-        (_("List price"), _money("list_price_minor", "list_currency")), (_("List currency"), "list_currency"),
+        (_("Cost"), money("cost_minor", "cost_currency")), (_("Cost currency"), "cost_currency"),
+        (_("List price"), money("list_price_minor", "list_currency")), (_("List currency"), "list_currency"),
         (_("Tax category"), "tax_category"), (pgettext_lazy("key", "Active"), "is_active"),
     ), lambda query: catalog.sku_records(query.get("q", ""), query.get("category", "")).order_by("code")),
     List("stock", _("Stock"), "warehouse.view", (
@@ -161,7 +98,7 @@ LISTS = (
     ), lambda query: warehouse.found_levels(_stock_search(query)).order_by("sku__code", "warehouse__code")),
     List("stock-moves", _("Stock moves"), "warehouse.view", (
         (NUMBER, "pk"), (_("Date"), "moved_on"), (_("SKU"), "sku.code"), (_("Warehouse"), "warehouse.code"),
-        (_("Quantity"), "quantity"), (_("Kind"), "kind"), (_("Lot"), _text("lot")),
+        (_("Quantity"), "quantity"), (_("Kind"), "kind"), (_("Lot"), text("lot")),
         (_("Cause"), "ref_kind"), (_("Number of the cause"), "ref_id"), (_("Note"), "note"),
     ), lambda query: warehouse.move_records(
         query.get("warehouse", ""), query.get("sku", ""), query.get("kind", "")).order_by("pk")),
@@ -169,7 +106,7 @@ LISTS = (
         (NUMBER, "number"), (_("Order"), "order_id"), (_("State"), "state"), (_("Warehouse"), "warehouse"),
         (_("Service"), "service"), (_("Tracking number"), "tracking_no"), (_("Ships on"), "ship_on"),
         (_("Promised for"), "promise_on"), (_("Shipped at"), "shipped_at"), (_("Delivered on"), "delivered_on"),
-        (_("Parcels"), "parcels"), (_("Weight (g)"), "weight_g"), (_("Freight"), _books("freight_base_minor")),
+        (_("Parcels"), "parcels"), (_("Weight (g)"), "weight_g"), (_("Freight"), books("freight_base_minor")),
     ), lambda query: logistics.shipment_records(
         query.get("state", ""), query.get("warehouse", ""), query.get("service", "")).order_by("pk")),
     List("entries", _("Ledger entries"), "ledger.view", (
@@ -180,8 +117,8 @@ LISTS = (
     List("postings", _("Ledger postings"), "ledger.view", (
         (_("Entry"), "entry_id"), (_("Date"), "entry.entry_date"), (_("Kind"), "entry.kind"),
         (_("Account"), "account.code"), (_("Name"), "account.name_en"),
-        (_("Amount"), _money("amount_minor", "currency")), (_("Currency"), "currency"),
-        (_("In the books’ currency"), _books("base_minor")), (_("Memo"), "entry.memo"),
+        (_("Amount"), money("amount_minor", "currency")), (_("Currency"), "currency"),
+        (_("In the books’ currency"), books("base_minor")), (_("Memo"), "entry.memo"),
     ), lambda query: ledger.posting_records(_entries(query)).order_by("entry_id", "pk")),
     List("runs", _("Runs"), "fulfilment.view", (
         (_("Run"), "pk"), (_("State"), "state"), (_("Orders"), "total"), (_("Decided"), "done"),
@@ -192,20 +129,37 @@ LISTS = (
         (_("Rows"), "total_rows"), (_("Rows done"), "done_rows"), (_("Started"), "started_at"),
         (pgettext_lazy("list", "Finished"), "finished_at"), (_("Error"), "error"),
     ), lambda query: channels.find_runs()),
+    *CHANNEL_LISTS,
+    List("returns", _("Returns"), "orders.view", (
+        (NUMBER, "external_id"), (_("Order"), "order.number"), (_("Date"), "received_on"), (_("Kind"), "kind"),
+        (_("SKU"), "sku_code"), (_("Quantity"), "quantity"), (_("Amount"), money("amount_minor", "currency")),
+        (_("Currency"), "currency"), (_("Note"), "note"),
+    ), lambda query: orders.return_records()),
+    List("holds", _("Holds"), "orders.review", (
+        (_("Order"), "order.number"), (_("Channel"), "order.channel"), (_("Reason"), "code"), (_("Detail"), "detail"),
+        (pgettext_lazy("hold", "Opened"), "opened_at"),
+    ), lambda query: orders.open_holds(query.get("code", "")).select_related("order").order_by("pk")),
+    List("tariff-files", _("Tariff files"), "customs.view", (
+        (NUMBER, "pk"), (_("Kind"), "kind"), (_("File"), "file_name"), (_("State"), "state"), (_("Error"), "error"),
+    ), lambda query: customs.find_runs()),
+    List("webhooks", _("Webhooks"), "integration.view", (
+        (_("Name"), "name"), (_("Address"), "url"), (_("Events"), joined("events")),
+        (pgettext_lazy("key", "Active"), "is_active"), (_("Failing since"), "failing_since"),
+    ), lambda query: webhooks.list_endpoints()),
     List("rate-files", _("Rate files"), "logistics.view", (
-        (NUMBER, "pk"), (_("Imported"), "imported_at"), (_("File"), _text("file_name")),
+        (NUMBER, "pk"), (_("Imported"), "imported_at"), (_("File"), text("file_name")),
     ), lambda query: logistics.rate_files()),
     List("events", _("Events"), "integration.view", (
-        (NUMBER, "pk"), (_("Event"), "name"), (_("At"), "created_at"), (_("Content"), _text("payload")),
+        (NUMBER, "pk"), (_("Event"), "name"), (_("At"), "created_at"), (_("Content"), text("payload")),
         (_("Delivered"), "delivered_at"), (_("Attempts"), "attempts"), (_("Error"), "error"),
     ), lambda query: OutboxEvent.objects.order_by("pk")),
     List("actions", _("Actions"), "team.view", (
-        (NUMBER, "pk"), (_("At"), "at"), (_("Person"), _text("actor")), (_("Action"), "action"),
-        (_("About"), "object_ref"), (_("Content"), _text("detail")),
+        (NUMBER, "pk"), (_("At"), "at"), (_("Person"), text("actor")), (_("Action"), "action"),
+        (_("About"), "object_ref"), (_("Content"), text("detail")),
     ), lambda query: AuditLog.objects.select_related("actor").order_by("pk")),
     List("jobs", _("Jobs"), "jobs.view", (
         (_("Job"), "pk"), (_("Task"), "task_name"), (_("State"), "status"), (_("Queue"), "queue_name"),
-        (_("Attempts"), "attempts"), (_("Arguments"), _text("args")), (_("Asked for"), "asked_at"),
+        (_("Attempts"), "attempts"), (_("Arguments"), text("args")), (_("Asked for"), "asked_at"),
         (_("Begun"), "begun_at"), (pgettext_lazy("job", "Ended"), "ended_at"),
     ), lambda query: jobboard.find_jobs(query.get("state", ""), query.get("task", ""))),
     List("deliveries", pgettext_lazy("webhook", "Deliveries"), "integration.view", (
@@ -214,8 +168,8 @@ LISTS = (
         (_("Error"), "last_error"),
     ), lambda query: webhooks.list_deliveries(state=query.get("state", ""))),
     List("tokens", _("Tokens"), "integration.view", (
-        (_("Name"), "name"), (_("Begins with"), "prefix"), (_("State"), "state"), (_("Person"), _text("user")),
-        (_("May do"), _joined("scopes")), (_("Made"), "created_at"), (pgettext_lazy("key", "Expires"), "expires_at"),
+        (_("Name"), "name"), (_("Begins with"), "prefix"), (_("State"), "state"), (_("Person"), text("user")),
+        (_("May do"), joined("scopes")), (_("Made"), "created_at"), (pgettext_lazy("key", "Expires"), "expires_at"),
     ), lambda query: tokens.list_tokens()),
 )  # fmt: skip
 BY_NAME = {one.name: one for one in LISTS}

@@ -169,9 +169,11 @@ def _with(request: HttpRequest, **changes: Any) -> str:
 
 
 @register.inclusion_tag("components/export_links.html", takes_context=True)
-def export_links(context: RequestContext, name: str) -> dict[str, Any]:
-    """`{% export_links "stock" %}`: the list as CSV and Excel, narrowed as this page is."""
+def export_links(context: RequestContext, name: str, **more: Any) -> dict[str, Any]:
+    """`{% export_links "stock" %}`: the list as CSV and Excel, narrowed as this page is; `more` narrows it further."""
     request: HttpRequest = context["request"]
     query = request.GET.copy()
     query.pop("page", None)
+    for key, value in more.items():
+        query[key] = str(value)
     return {"name": name, "query": query.urlencode()}

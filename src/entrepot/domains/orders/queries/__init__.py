@@ -34,6 +34,7 @@ from entrepot.domains.orders.queries.listing import (
     line_records,
     list_rows,
     order_window,
+    return_records,
     selected_ids,
     sorted_orders,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "orders_found",
     "placed_in",
     "read_search",
+    "return_records",
     "selected_ids",
     "sorted_orders",
     "state_counts",

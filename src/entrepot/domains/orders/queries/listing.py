@@ -12,7 +12,7 @@ from django.db.models import BigIntegerField, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models import Count as CountAll
 from django.db.models.functions import Coalesce
 
-from entrepot.domains.orders.models import Customer, Order, OrderLine
+from entrepot.domains.orders.models import Customer, Order, OrderLine, ReturnLine
 
 COUNT_EXACTLY_UP_TO = 200_000
 SELECTION_LIMIT = 10_000
@@ -239,3 +239,8 @@ def line_records(search: OrderSearch) -> QuerySet[OrderLine]:
     """The lines of the orders that are asked for, with their orders."""
     lines = OrderLine.objects.select_related("order").filter(order__in=find_orders(search).values("pk"))
     return lines.order_by("order_id", "line_no")
+
+
+def return_records() -> QuerySet[ReturnLine]:
+    """What came back, in the order it was recorded."""
+    return ReturnLine.objects.select_related("order").order_by("pk")
