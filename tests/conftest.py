@@ -56,6 +56,23 @@ def no_network() -> Iterator[None]:
     socket.socket.connect = real_connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="module")
+def shipped_rules(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The rules and rates that come with the program, loaded once for a file of tests; each test goes back to them."""
+    from django.db import transaction
+
+    from entrepot.core import reference
+
+    whole_file = transaction.atomic()
+    with django_db_blocker.unblock():
+        whole_file.__enter__()
+        reference.load()
+    yield
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        whole_file.__exit__(None, None, None)
+
+
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
     """A user with a role, or a stranger without one."""

@@ -9,14 +9,11 @@ RATES = {"GBP": 850_000, "CNY": 8_900_000, "BRL": 3_900_000, "USD": 1_350_000}
 
 
 @pytest.fixture
-def company(db: None, settings: Any, tmp_path: Path) -> None:
+def company(shipped_rules: None, db: None, settings: Any, tmp_path: Path) -> None:
     """Shipped reference data; one exchange rate a month from 2010 on; files go to a folder of the test."""
     from django.db import connection
 
-    from entrepot.core import reference
-
     settings.MEDIA_ROOT = tmp_path
-    reference.load()
     with connection.cursor() as cursor:
         # tests before this one left pages of rolled-back rows; counted as "pages without rows" they would make the
         # planner take every table of this long transaction for empty

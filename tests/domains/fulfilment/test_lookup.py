@@ -6,18 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from entrepot.core import reference
 from entrepot.domains.fulfilment import services
 from entrepot.domains.fulfilment.forms.lookup import LINES
 from entrepot.domains.ledger.models import FxRate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("shipped_rules"), pytest.mark.django_db]
 PAGE = "/fulfilment/landed-cost/"
-
-
-@pytest.fixture(autouse=True)
-def shipped() -> None:
-    reference.load()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from entrepot.core import reference
 from entrepot.domains.logistics.models import Rate, RateFile
 from entrepot.domains.logistics.services import RateOptions, card_on, import_rates
 
@@ -15,8 +14,8 @@ CONTENT = b"service,country,weight to,price\nA,DE,1,10\nA,DE,2,12\nA,DE,3,11\n"
 
 
 @pytest.fixture
-def company(db):
-    reference.load()
+def company(shipped_rules, db):
+    """The shipped rules."""
 
 
 @pytest.fixture
