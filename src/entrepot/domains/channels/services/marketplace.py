@@ -47,17 +47,19 @@ def recognise_file(content: bytes, account: ChannelAccount | None = None) -> Par
 
 
 def account_of(parsed: ParsedFile) -> ChannelAccount:
-    """The account a file belongs to by platform, market and currency; one is opened for its files if there is none.
+    """The account a file belongs to by platform, market and currency; one is opened for its files if none fits.
 
-    Errors: FileRefused (file.account) when several accounts fit; somebody must choose.
+    Errors: FileRefused (file.account) when several accounts fit and somebody must choose; file.channel for a market of
+    which there is no channel.
     """
     channel = parsed.sales_channel or _channel(parsed.platform, parsed.currency)
     open_ones = ChannelAccount.objects.filter(platform=parsed.platform).exclude(state="closed").order_by("pk")
-    fitting = list(open_ones.filter(channel=channel)) or list(open_ones)[:2]
+    fitting = list(open_ones.filter(channel=channel))
     if len(fitting) > 1:
         raise FileRefused("file.account", ", ".join(account.name for account in fitting))
-    if fitting:
-        return fitting[0]
+    others = list(open_ones[:2])
+    if fitting or len(others) == 1:
+        return (fitting or others)[0]
     if payments.prices_include_tax(channel) is None:
         raise FileRefused("file.channel", channel)
     name = f"{dict(payments.channel_names())[channel][0]} (files)"
