@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 FILES = {
     "shopify_orders_export_57_masked.csv": ("shopify-orders", 57, 57),
     "shopify_api_order.json": ("shopify-json", 1, 5),
+    "shopify_api_orders.json": ("shopify-json", 0, 1),
     "amazon_all_orders_flat_file_scrubbed.tsv": ("amazon-all-orders", 1, 1),
     "amazon_fulfilled_shipments_headers.tsv": ("amazon-shipments", 0, 0),
     "amazon_spapi_fivetran_orders.csv": ("amazon-spapi-orders", 97, 100),

@@ -49,7 +49,7 @@ def parse_json(data: object, around: Surroundings) -> ParsedFile:
         if "refunded_by" in first or "refunded_payment" in first or "amount" in first:
             return _woo_refunds([row for row in rows if isinstance(row, dict)], around)
         return _orders(rows, around, "woocommerce", woocommerce.parse_order, _woo_sums)
-    if "line_items" in first and ("financial_status" in first or "total_price" in first):
+    if "total_price" in first or ("line_items" in first and "financial_status" in first):
         return _orders(rows, around, "shopify", shopify.parse_message, _shopify_sums)
     if "lineItems" in first and "pricingSummary" in first:
         return _orders(rows, around, "ebay", ebay.parse_order, _ebay_sums)
@@ -178,7 +178,9 @@ def _shopify_sums(row: Data) -> dict[str, int]:
     tax, total = _e4(row.get("total_tax")), _e4(row.get("total_price"))
     return {
         "goods": goods, "shipping": shipping, "tax": tax, "total": total,
-        "discount": goods + shipping + (0 if row.get("taxes_included") else tax) - total,
+        "discount": goods + shipping + (0 if row.get("taxes_included") else tax) - total
+        if items
+        else _e4(row.get("total_discounts")),
     }  # fmt: skip
 
 
