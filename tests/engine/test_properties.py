@@ -7,7 +7,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small import DAY, batch, order, small_world
+from small import DAY, batch, order, rows, small_world
 
 from entrepot.engine import Batch, World, decide, explain
 
@@ -55,7 +55,10 @@ def worlds(draw):
     profile = BASE["roundings"].with_columns(
         value_rounding=pl.lit(rounding), duty_rounding=pl.lit(rounding), tax_rounding=pl.lit(rounding)
     )
-    return BASE.replace(duty_rates=duty, vat_rates=vat, fx=fx, roundings=profile)
+    split = rows("policies", {"key": "choose.split", "value": draw(st.sampled_from([0, 1, 2]))},
+                 {"key": "customs.parts_summed", "value": draw(st.integers(0, 1))})  # fmt: skip
+    policies = pl.concat([BASE["policies"], split])
+    return BASE.replace(duty_rates=duty, vat_rates=vat, fx=fx, roundings=profile, policies=policies)
 
 
 def frames(decided):

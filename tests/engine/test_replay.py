@@ -64,7 +64,7 @@ def test_the_own_world_gives_every_booked_figure_again(orders, world):
     if booked.height:
         again = frozen(orders, booked, world)
         assert different(booked, again.ways).is_empty()
-        assert posting_difference(decided.postings, postings(again.ways, world)) == 0
+        assert posting_difference(decided.postings, postings(again.legs, world)) == 0
 
 
 @given(

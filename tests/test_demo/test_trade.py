@@ -203,13 +203,14 @@ def test_purchases_meet_demand_but_not_always() -> None:
 
 def test_parcels_are_late_or_lost_by_carrier() -> None:
     days = pl.DataFrame({"order_id": range(1, 40_001)}).with_columns(
+        part=1,
         draw=pl.col("order_id"),
         kind=pl.when(pl.col("order_id") % 2 == 0).then(pl.lit("postal")).otherwise(pl.lit("express")),
         ship_on=pl.date(2026, 3, 1),
         promise_on=pl.date(2026, 3, 15),
     )
     days = days.with_columns(service=pl.col("kind"))
-    arrived = afterlife.deliveries(days, 7, UNTIL.date()).join(days, on="order_id")
+    arrived = afterlife.deliveries(days, 7, UNTIL.date()).join(days, on=["order_id", "part"])
     late = arrived.group_by("kind").agg((pl.col("delivered_on") > pl.col("promise_on")).mean().alias("late"))
     late_share = dict(late.iter_rows())
     assert arrived.height == days.height

@@ -8,14 +8,22 @@ import polars as pl
 
 from entrepot.engine.arithmetic import PPM
 from entrepot.engine.batch import Batch
-from entrepot.engine.choose import choose
-from entrepot.engine.columns import DECISIONS, ISSUES, POSTINGS, REJECTIONS, STOCK_MOVES, TAX_ENTRIES
+from entrepot.engine.columns import (
+    DECISIONS,
+    ISSUES,
+    POSTINGS,
+    REJECTIONS,
+    SHIPMENTS,
+    STOCK_MOVES,
+    TAX_ENTRIES,
+)
 from entrepot.engine.policy import attach_policies
 from entrepot.engine.post import postings, stock_moves, tax_entries
 from entrepot.engine.price import Priced, joined, price_slice
 from entrepot.engine.propose import propose
 from entrepot.engine.review import held_orders, release, review
 from entrepot.engine.slices import each, slices
+from entrepot.engine.take import Taken, take
 from entrepot.engine.world import World
 
 ENGINE_VERSION = "2"
@@ -28,6 +36,7 @@ class Decided:
     decisions: pl.DataFrame
     issues: pl.DataFrame
     rejections: pl.DataFrame
+    shipments: pl.DataFrame
     stock_moves: pl.DataFrame
     postings: pl.DataFrame
     tax_entries: pl.DataFrame
@@ -46,25 +55,26 @@ def decide(batch: Batch, world: World) -> Decided:
     held = held_orders(issues)
     clean = batch.only(batch.orders.filter(~pl.col("order_id").is_in(held.implode()))["order_id"])
     priced, rejections = price_ways(clean, world)
-    chosen = choose(priced.ways, clean, world) if priced.ways.height else priced.ways
-    thin = low_margin(chosen, clean, world)
-    kept = chosen.join(thin.filter(pl.col("severity") == "hold"), on="order_id", how="anti")
-    notes = _no_rule(kept)
+    taken = take(priced, clean, rejections, world)
+    thin = low_margin(taken.orders, clean, world)
+    kept = taken.orders.join(thin.filter(pl.col("severity") == "hold"), on="order_id", how="anti")
+    taken = taken.only(kept)
+    notes = _no_rule(taken.legs)
     issues = pl.concat([issues, thin, notes]).sort("order_id", "code", "line_no", nulls_last=True)
-    decisions = _decisions(batch, kept, held_orders(issues), _wanting_stock(rejections, priced.ways))
+    decisions = _decisions(batch, taken, held_orders(issues), _wanting_stock(rejections, taken.offered))
     stuck = decisions.filter(pl.col("status").is_in(["backordered", "unroutable"]))
     rejections = rejections.join(stuck, on="order_id", how="semi").sort(REJECTIONS.schema.keys())
     if kept.is_empty():
-        return Decided(
-            decisions, issues, rejections, STOCK_MOVES.empty(), POSTINGS.empty(), TAX_ENTRIES.empty()
-        )
+        nothing = [frame.empty() for frame in (SHIPMENTS, STOCK_MOVES, POSTINGS, TAX_ENTRIES)]
+        return Decided(decisions, issues, rejections, *nothing)
     return Decided(
         decisions,
         issues,
         rejections,
-        stock_moves(kept, clean),
-        postings(kept, world),
-        tax_entries(kept, priced.charges),
+        SHIPMENTS.check(taken.legs, unique=False),
+        stock_moves(taken.legs, taken.goods),
+        postings(taken.legs, world),
+        tax_entries(taken.legs, taken.charges),
     )
 
 
@@ -134,18 +144,19 @@ def _no_rule(chosen: pl.DataFrame) -> pl.DataFrame:
         severity=pl.lit("note"),
         detail="dest_country",
     )
-    return ISSUES.check(issues)
+    return ISSUES.check(issues.unique(maintain_order=True))
 
 
-def _wanting_stock(rejections: pl.DataFrame, ways: pl.DataFrame) -> pl.Series:
+def _wanting_stock(rejections: pl.DataFrame, offered: pl.Series) -> pl.Series:
     """Orders that some way could carry but for stock: short from the start, or left without once others were
     served."""
     short = rejections.filter(pl.col("code") == "warehouse.stock_out")["order_id"]
-    return pl.concat([short, ways["order_id"]]).unique()
+    return pl.concat([short, offered]).unique()
 
 
-def _decisions(batch: Batch, kept: pl.DataFrame, held: pl.Series, waiting: pl.Series) -> pl.DataFrame:
+def _decisions(batch: Batch, taken: Taken, held: pl.Series, waiting: pl.Series) -> pl.DataFrame:
     """One row per order. Without a way: backordered when stock alone is wanting, else unroutable."""
+    kept = taken.orders
     frame = batch.orders.select("order_id")
     if kept.height:
         renamed = kept.rename(
@@ -153,6 +164,7 @@ def _decisions(batch: Batch, kept: pl.DataFrame, held: pl.Series, waiting: pl.Se
         )
         wanted = [c.name for c in DECISIONS.columns if c.name in renamed.columns]
         frame = frame.join(renamed.select(wanted), on="order_id", how="left", maintain_order="left")
+        frame = frame.join(taken.parts, on="order_id", how="left", maintain_order="left")
     else:
         frame = frame.with_columns(warehouse=pl.lit(None, dtype=pl.String))
     offered = pl.col("order_id").is_in(waiting.implode())

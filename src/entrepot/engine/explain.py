@@ -10,11 +10,27 @@ import polars as pl
 from entrepot.engine.batch import Batch
 from entrepot.engine.citing import border_rules, cited
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
+from entrepot.engine.measure import demand
+from entrepot.engine.parting import Parted, as_orders, in_parts, merged
 from entrepot.engine.price.freight import freight_steps
 from entrepot.engine.propose import propose
+from entrepot.engine.splits import price_parts
 from entrepot.engine.world import World
 
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One shipment of an order: its way with all figures, what is in it, how its freight and charges came about."""
+
+    number: int
+    way: Row
+    goods: dict[str, int]
+    charges: list[Row]
+    parcels: list[Row]
+    surcharges: list[Row]
+    rules: list[Row]
 
 
 @dataclass(frozen=True)
@@ -27,6 +43,7 @@ class Explanation:
     original).
     parcels, surcharges: how the freight of the way shown came about (`price.freight.freight_steps`).
     rules: each rule used, with table, key, valid_from, source and status. lines: facts used per order line.
+    parts: the shipments behind these, one where the order goes (or would go) in one piece, none where it cannot go.
     """
 
     order_id: int
@@ -45,6 +62,7 @@ class Explanation:
     stock_moves: list[Row]
     postings: list[Row]
     tax_entries: list[Row]
+    parts: list[Part]
 
 
 def explain(batch: Batch, world: World, order_id: int) -> Explanation:
@@ -62,37 +80,60 @@ def explain(batch: Batch, world: World, order_id: int) -> Explanation:
         price_ways(_released(alone), world, trace=True) if alone.lines.height else (None, None)
     )
     decision = _rows(decided.decisions, order_id)[0]
-    ways = _ways(priced.ways, decision) if priced is not None and priced.ways.height else []
-    shown = next((way for way in ways if way["chosen"]), ways[0] if ways else None)
-    charges = (
-        priced.charges.filter(pl.col("way") == shown["way"]).to_dicts()
-        if priced is not None and shown
-        else []
-    )
-    parcels, surcharges = _freight(alone, world, shown)
+    ways = priced.ways if priced is not None and priced.ways.height else None
+    cut = in_parts(_released(alone), decided.decisions.filter(pl.col("order_id") == order_id), world)
+    if cut is not None:
+        parts, whole = _cut_parts(cut, world)
+        ways = whole if ways is None else pl.concat([ways, whole.select(ways.columns)])
+    told = _ways(ways, decision) if ways is not None else []
+    if cut is None:
+        shown = next((way for way in told if way["chosen"]), told[0] if told else None)
+        parts = [_part(1, shown, _released(alone), priced.charges, world)] if shown and priced else []
     return Explanation(
         order_id=order_id,
         engine_version=ENGINE_VERSION,
         world_hash=world.hash,
         decision=decision,
-        ways=ways,
+        ways=told,
         rejected=rejections.sort(rejections.columns).to_dicts() if rejections is not None else [],
-        waterfall=_waterfall(shown) if shown else [],
-        charges=charges,
-        parcels=parcels,
-        surcharges=surcharges,
-        rules=_rules(alone, shown, charges, world) if shown else [],
+        waterfall=_added([_waterfall(part.way) for part in parts]),
+        charges=[row for part in parts for row in part.charges],
+        parcels=[row for part in parts for row in part.parcels],
+        surcharges=[row for part in parts for row in part.surcharges],
+        rules=[row for part in parts for row in part.rules],
         lines=_lines(alone, world),
+        parts=parts,
         **_own(decided, order_id),
     )
 
 
-def _freight(alone: Batch, world: World, way: Row | None) -> tuple[list[Row], list[Row]]:
+def _part(number: int, way: Row, batch: Batch, charges: pl.DataFrame, world: World) -> Part:
+    """One shipment told; the batch holds the order (or the part of it) alone."""
+    own = charges.filter(pl.col("way") == way["way"]).to_dicts()
+    parcels, surcharges = _freight(batch, world, way)
+    goods = dict(demand(batch).sort("sku").select("sku", "quantity").iter_rows())
+    return Part(number, way, goods, own, parcels, surcharges, _rules(batch, way, own, world))
+
+
+def _cut_parts(cut: tuple[Parted, pl.DataFrame], world: World) -> tuple[list[Part], pl.DataFrame]:
+    """The shipments of an order in parts, and their sum as one way."""
+    parts, chosen = cut
+    priced = price_parts(parts, world)
+    ways = priced.ways.join(chosen.select("order_id", "warehouse", "service"), on=["order_id", "warehouse", "service"],
+                            how="semi", maintain_order="left")  # fmt: skip
+    later = pl.duration(days=pl.lit(chosen["waits"][0] or 0))
+    ways = ways.with_columns(pl.col("ship_on") + later, pl.col("promise_on") + later)
+    found = []
+    for number, way in enumerate(ways.sort("order_id").to_dicts(), start=1):
+        alone = parts.batch.only(pl.Series("order_id", [way["order_id"]]))
+        found.append(_part(number, way, alone, priced.charges, world))
+    return found, merged(as_orders(ways, parts.heads))
+
+
+def _freight(alone: Batch, world: World, way: Row) -> tuple[list[Row], list[Row]]:
     """The parcels and surcharges of one way, proposed once more."""
-    if way is None:
-        return [], []
     chosen = (pl.col("warehouse") == way["warehouse"]) & (pl.col("service") == way["service"])
-    candidates = propose(_released(alone), world).candidates.filter(chosen)
+    candidates = propose(alone, world).candidates.filter(chosen)
     parcels, surcharges = freight_steps(candidates, world)
     return parcels.to_dicts(), surcharges.to_dicts()
 
@@ -117,13 +158,35 @@ def _released(alone: Batch) -> Batch:
 
 
 def _ways(ways: pl.DataFrame, decision: Row) -> list[Row]:
+    """Every priced way, the best first; of an order in parts the sum of these is the last row given."""
     chosen = (pl.col("warehouse") == (decision["warehouse"] or "")) & (
         pl.col("service") == (decision["service"] or "")
     )
+    is_cut = decision["parts"] is not None
+    last = pl.int_range(pl.len()) == pl.len() - 1
+    ways = ways.with_columns(chosen=last if is_cut else chosen, in_parts=last & is_cut)
+    chosen = pl.col("chosen")
     ranked = ways.sort("total_cost_base_minor", "promise_on", "warehouse", "service")
     best = pl.col("total_cost_base_minor").filter(chosen).first()
-    ranked = ranked.with_columns(chosen=chosen, dearer_base_minor=pl.col("total_cost_base_minor") - best)
+    ranked = ranked.with_columns(dearer_base_minor=pl.col("total_cost_base_minor") - best)
     return ranked.to_dicts()
+
+
+def _added(waterfalls: list[list[Row]]) -> list[Row]:
+    """The waterfalls of the parts as one; an amount in its own currency only where the parts have the same."""
+    if len(waterfalls) < 2:
+        return waterfalls[0] if waterfalls else []
+    rows = []
+    for steps in zip(*waterfalls, strict=True):
+        first = steps[0]
+        own = [step["original_minor"] for step in steps]
+        alike = len({step["original_currency"] for step in steps}) == 1 and None not in own
+        amounts = [step["amount_minor"] for step in steps]
+        rows.append({
+            **first, "amount_minor": None if None in amounts else sum(amounts),
+            "original_minor": sum(own) if alike else None,
+        })  # fmt: skip
+    return rows
 
 
 def _waterfall(way: Row) -> list[Row]:
@@ -196,29 +259,41 @@ def _rate_band(world: World, way: Row) -> list[Row]:
     return [{"table": "rates", "key": f"{way['service']} · {way['zone']}", **row} for row in rows.to_dicts()]
 
 
-def explain_way(batch: Batch, world: World, way: tuple[int, str, str]) -> dict[str, Any]:
-    """One given way of an order (order_id, warehouse, service), told as `explain` tells the chosen one.
+def explain_way(
+    batch: Batch, world: World, way: tuple[int, str, str], parts: str | None = None
+) -> dict[str, Any]:
+    """One given way of an order (order_id, warehouse, service), told as `explain` tells the chosen one; `parts` as the
+    decision tells them where it went in parts.
 
     Shapes: plain rows: way, waterfall, charges, rules, lines. Units: as in `columns`.
     Errors: KeyError when the way is not possible in this world.
     """
     order_id, warehouse, service = way
     alone = _released(batch.only(pl.Series("order_id", [order_id])))
-    stock = alone.lines.select("sku").unique().with_columns(
-        warehouse=pl.lit(warehouse), available=pl.lit(2**40)
-    )  # fmt: skip
+    stock = alone.lines.select("sku").unique().join(world["warehouses"].select("warehouse"), how="cross")
+    stock = stock.with_columns(available=pl.lit(2**40))
     alone = Batch.of(orders=alone.orders, lines=alone.lines, stock=stock)
+    row = {"order_id": [order_id], "waits": [0], "parts": [parts]}
+    decided = pl.DataFrame(row, schema={"order_id": pl.Int64, "waits": pl.Int64, "parts": pl.String})
+    cut = in_parts(alone, decided, world)
+    if cut is not None:
+        found, whole = _cut_parts(cut, world)
+        if len(found) < cut[0].heads.height:
+            raise KeyError(f"order {order_id} cannot go in these parts in this world")
+        return _told(whole.to_dicts()[0], found, alone, world)
     priced, _rejections = price_ways(alone, world, trace=True)
     here = (pl.col("warehouse") == warehouse) & (pl.col("service") == service)
-    found = priced.ways.filter(here).to_dicts() if priced.ways.height else []
-    if not found:
+    ways = priced.ways.filter(here).to_dicts() if priced.ways.height else []
+    if not ways:
         raise KeyError(f"{service} from {warehouse} cannot carry order {order_id} in this world")
-    shown = found[0]
-    charges = priced.charges.filter(pl.col("way") == shown["way"]).to_dicts()
+    return _told(ways[0], [_part(1, ways[0], alone, priced.charges, world)], alone, world)
+
+
+def _told(way: Row, parts: list[Part], alone: Batch, world: World) -> dict[str, Any]:
     return {
-        "way": shown,
-        "waterfall": _waterfall(shown),
-        "charges": charges,
-        "rules": _rules(alone, shown, charges, world),
+        "way": way,
+        "waterfall": _added([_waterfall(part.way) for part in parts]),
+        "charges": [row for part in parts for row in part.charges],
+        "rules": [row for part in parts for row in part.rules],
         "lines": _lines(alone, world),
     }

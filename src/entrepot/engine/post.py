@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import polars as pl
 
-from entrepot.engine.batch import Batch
 from entrepot.engine.columns import POSTINGS, STOCK_MOVES, TAX_ENTRIES
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import convert
-from entrepot.engine.measure import demand
 from entrepot.engine.world import World
 
 
-def stock_moves(chosen: pl.DataFrame, batch: Batch) -> pl.DataFrame:
-    """What leaves each warehouse: one row per order and SKU, quantity negative.
+def stock_moves(legs: pl.DataFrame, goods: pl.DataFrame) -> pl.DataFrame:
+    """What leaves each warehouse: one row per shipment and SKU, quantity negative.
 
-    Shapes: chosen one row per order; result rows of STOCK_MOVES. Units: pieces.
+    Shapes: legs one row per shipment (order_id, part), goods order_id, part, sku, quantity; rows of STOCK_MOVES.
+    Units: pieces.
     """
-    moves = chosen.select("order_id", "warehouse", moved_on="ship_on").join(demand(batch), on="order_id")
+    keys = ["order_id", "part"] if (legs["part"] > 1).any() else ["order_id"]
+    moves = legs.select(*keys, "warehouse", moved_on="ship_on").join(goods, on=keys)
     moves = moves.with_columns(quantity=-pl.col("quantity"))
-    return STOCK_MOVES.check(moves, unique=False).sort("order_id", "sku")
+    return STOCK_MOVES.check(moves, unique=False).sort("order_id", "sku", "warehouse")
 
 
 def postings(chosen: pl.DataFrame, world: World) -> pl.DataFrame:
-    """Balanced postings of each chosen way: every leg debits one account and credits another.
+    """Balanced postings of each order: every leg of its ways debits one account and credits another.
 
     Shapes: result rows of POSTINGS, one per order, account and currency; zero rows left out.
     Units: minor units; debit positive. Holds: per order and currency the amounts sum to zero, and so do the base ones.
@@ -41,7 +41,17 @@ def postings(chosen: pl.DataFrame, world: World) -> pl.DataFrame:
             parts.setdefault(credit, {}).setdefault(currency, []).append((leg, -1))
     rows = [_account_rows(used, account, parts[account]) for account in sorted(parts)]
     frame = pl.concat(rows).sort("order_id", maintain_order=True) if rows else POSTINGS.empty()
-    return POSTINGS.check(frame, unique=False)
+    several = chosen.filter(pl.col("order_id") == pl.col("order_id").shift())["order_id"]
+    return POSTINGS.check(_of_parts_added(frame, several) if several.len() else frame, unique=False)
+
+
+def _of_parts_added(frame: pl.DataFrame, several: pl.Series) -> pl.DataFrame:
+    """One row per account and currency of orders that go in parts."""
+    mixed = pl.col("order_id").is_in(several.implode())
+    rows = frame.filter(mixed).group_by("order_id", "account", "currency")
+    sums = rows.agg(pl.col("amount_minor", "base_minor").sum()).sort("order_id", "account", "currency")
+    sums = sums.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)).select(frame.columns)
+    return pl.concat([frame.filter(~mixed), sums]).sort("order_id", maintain_order=True)
 
 
 def _accounts(leg: str, world: World) -> tuple[str, str]:

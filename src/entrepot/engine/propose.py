@@ -39,8 +39,9 @@ class Proposal:
     rejections: pl.DataFrame
 
 
-def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
-    """Every way an order could travel, given lanes, limits and the stock at hand.
+def propose(batch: Batch, world: World, *, trace: bool = False, at: pl.DataFrame | None = None) -> Proposal:
+    """Every way an order could travel, given lanes, limits and the stock at hand; `at` names the only warehouses that
+    are asked (order_id, warehouse).
 
     Shapes: n orders in; candidates m rows, key (order_id, warehouse, service), with the facts pricing needs;
     rejections one row per impossible way that a lane exists for — with `trace` also those without a lane.
@@ -49,6 +50,8 @@ def propose(batch: Batch, world: World, *, trace: bool = False) -> Proposal:
     """
     heads = _heads(batch, world)
     ways = _ways(heads, world)
+    if at is not None:
+        ways = ways.join(at, on=["order_id", "warehouse"], how="semi", maintain_order="left")
     ways = ways.with_columns(lacking=_short_of_stock(heads, ways, batch, world)).drop("nth", "place")
     ways = _values(_flights(ways), batch, world).with_columns(code=_plain_reason())
     ways = with_parcels(ways, batch, world).with_columns(code=_reason())

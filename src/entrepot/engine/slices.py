@@ -27,6 +27,7 @@ def slices(batch: Batch, ways: int | None = None) -> list[Batch]:
         return [batch]
     cores = pl.thread_pool_size()
     size = -(-orders // (-(-count // cores) * cores))
+    size += size % 2  # the two parts of an order stay together
     parts = []
     for start in range(0, orders, size):
         heads = batch.orders.slice(start, size)

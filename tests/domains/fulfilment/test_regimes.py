@@ -125,7 +125,7 @@ def test_the_rule_is_told_in_words_even_where_nothing_is_due(
 
     def words(name: str) -> list[str]:
         page = client.get(f"/fulfilment/orders/{decided[name]}/explanation/")
-        return list(page.context["rule_words"])
+        return list(page.context["parts"][0]["rule_words"])
 
     assert words("JP 10,000") == [
         "JP-06-RETAIL holds up to 10,000 JPY inclusive (60 % of the retail price).",

@@ -16,9 +16,9 @@ MILLION = 1_000_000
 def deliveries(shipments: pl.DataFrame, seed: int, until: date) -> pl.DataFrame:
     """What became of every parcel sent so far.
 
-    Shapes: shipments has order_id, draw (what chance goes by: it must not change when a build is repeated), kind
+    Shapes: shipments has order_id, part, draw (what chance goes by: it must not change when a build is repeated), kind
     (of the service), service, ship_on, promise_on; result one row per
-    parcel that arrived or was lost by `until`: order_id, state (delivered or lost), delivered_on (null when
+    parcel that arrived or was lost by `until`: order_id, part, state (delivered or lost), delivered_on (null when
     lost). A carrier is late by its kind's habit, each service somewhat better or worse than that.
     """
     chance = Chance(seed)
@@ -43,7 +43,8 @@ def deliveries(shipments: pl.DataFrame, seed: int, until: date) -> pl.DataFrame:
     lost = (pl.col("state") == "lost") & (pl.col("given_up_on") <= until)
     arrived = (pl.col("state") == "delivered") & (pl.col("delivered_on") <= until)
     day = pl.when(pl.col("state") == "delivered").then("delivered_on")
-    return rows.filter(lost | arrived).select("order_id", "state", delivered_on=day).sort("order_id")
+    ended = rows.filter(lost | arrived).select("order_id", "part", "state", delivered_on=day)
+    return ended.sort("order_id", "part")
 
 
 def returns(lines: pl.DataFrame, seed: int, until: date) -> pl.DataFrame:

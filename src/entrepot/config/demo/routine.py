@@ -47,7 +47,7 @@ def send_and_deliver(until: date, seed: int) -> int:
     """What is due by a day has left, what arrived is recorded; how many parcels arrived or got lost."""
     fulfilment.mark_shipped(until)
     schema = {
-        "order_id": pl.Int64(), "draw": pl.Int64(), "kind": pl.String(), "service": pl.String(),
+        "order_id": pl.Int64(), "part": pl.Int64(), "draw": pl.Int64(), "kind": pl.String(), "service": pl.String(),
         "ship_on": pl.Date(), "promise_on": pl.Date(),
     }  # fmt: skip
     under_way = read(_UNDER_WAY, schema, [SOURCE])
@@ -92,8 +92,8 @@ _BACKORDERED = """
     ORDER BY id
 """
 _UNDER_WAY = """
-    SELECT shipment.order_id, substr(o.number, 4)::bigint, service.kind, shipment.service, shipment.ship_on,
-        shipment.promise_on
+    SELECT shipment.order_id, shipment.part, substr(o.number, 4)::bigint, service.kind, shipment.service,
+        shipment.ship_on, shipment.promise_on
     FROM logistics_shipment AS shipment JOIN orders_order AS o ON o.id = shipment.order_id
     JOIN (SELECT service AS code, min(kind) AS kind FROM logistics_service GROUP BY 1) AS service
         ON service.code = shipment.service

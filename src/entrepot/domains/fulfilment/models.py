@@ -181,6 +181,7 @@ class DecisionRow(models.Model):
     landed_currency = models.CharField(max_length=3, null=True)
     chosen_by = models.CharField(null=True)
     waits = models.BigIntegerField(null=True)
+    parts = models.TextField(null=True)
 
     class Meta:
         abstract = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -48,6 +47,7 @@ PLANS = Contract(
     "plans",
     (
         column("order_id", pl.Int64),
+        column("part", pl.Int64, default=1),
         column("number", pl.String),
         column("warehouse", pl.String),
         column("service", pl.String),
@@ -58,16 +58,17 @@ PLANS = Contract(
         column("chargeable_g", pl.Int64),
         column("freight_base_minor", pl.Int64),
     ),
-    ("order_id",),
+    ("order_id", "part"),
 )
 DELIVERIES = Contract(
     "deliveries",
     (
         column("order_id", pl.Int64),
+        column("part", pl.Int64, "empty: every shipment of the order", nullable=True),
         column("delivered_on", pl.Date, nullable=True),
         column("state", pl.String, "delivered, lost or returned", default="delivered"),
     ),
-    ("order_id",),
+    ("order_id", "part"),
 )
 
 
@@ -80,15 +81,6 @@ def write_shipments(plans: Frame) -> None:
 def planned(first: date, last: date) -> Frame:
     """What is planned to leave, or has left, on the days of a period (frame BOOKED)."""
     return read(_PLANNED, BOOKED.schema, [first, last])
-
-
-def by_day(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
-    """Deliveries of some orders grouped by state and day."""
-    chosen = DELIVERIES.check(deliveries).filter(pl.col("order_id").is_in(list(order_ids)))
-    groups = (
-        chosen.group_by("state", "delivered_on").agg(pl.col("order_id").sort()).sort("state", "delivered_on")
-    )
-    return [(state, day, ids) for state, day, ids in groups.iter_rows()]
 
 
 _PLANNED = """

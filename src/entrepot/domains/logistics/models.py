@@ -299,7 +299,7 @@ class RateFile(models.Model):
 
 
 class Shipment(models.Model):
-    """What leaves a warehouse for one order, and when it is promised to arrive."""
+    """What leaves one warehouse for an order (all of it, or a part), and when it is promised to arrive."""
 
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
@@ -310,6 +310,7 @@ class Shipment(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     order_id = models.BigIntegerField()
+    part = models.SmallIntegerField(_("part"), default=1)
     number = models.CharField(_("number"))
     warehouse = models.CharField(_("warehouse"))
     service = models.CharField(_("service"))
@@ -328,7 +329,9 @@ class Shipment(models.Model):
         verbose_name = _("shipment")
         constraints = [
             models.UniqueConstraint(
-                fields=["order_id"], name="logistics_shipment_order", condition=~models.Q(state="cancelled")
+                fields=["order_id", "part"],
+                name="logistics_shipment_order_part",
+                condition=~models.Q(state="cancelled"),
             )
         ]
         indexes = [

@@ -17,6 +17,12 @@ from entrepot.engine.compare import Comparison, Parcel, compare_services
 
 Names = dict[str, tuple[str, str]]
 
+# a parcel in trouble says more of its order than one that arrived
+UNDER_WAY = {
+    state: place
+    for place, state in enumerate(("lost", "planned", "shipped", "returned", "delivered", "cancelled"))
+}
+
 
 def service_names() -> Names:
     """English and Chinese name of every service, by code; the newest name where it changed."""
@@ -34,18 +40,27 @@ def carriers_of(services: Collection[str]) -> dict[str, str]:
 
 
 def shipments_of_order(order_id: int) -> list[Shipment]:
-    """Shipments of an order that stand, the newest last."""
-    return list(_standing().filter(order_id=order_id).order_by("pk"))
+    """Shipments of an order that stand, by part."""
+    return shipments_of([order_id])
+
+
+def shipments_of(order_ids: Iterable[int]) -> list[Shipment]:
+    """Shipments of some orders that stand, by order and part."""
+    return list(_standing().filter(order_id__in=list(order_ids)).order_by("order_id", "part"))
 
 
 def shipments_by_order(order_ids: Sequence[int]) -> dict[int, Shipment]:
-    """The shipment of each order that stands."""
-    return {one.order_id: one for one in _standing().filter(order_id__in=order_ids).order_by("pk")}
+    """The shipment of each order that stands; of an order in parts the first."""
+    return {one.order_id: one for one in reversed(shipments_of(order_ids))}
 
 
 def shipment_states(order_ids: Sequence[int]) -> dict[int, str]:
-    """State of the shipment of each order."""
-    return dict(_standing().filter(order_id__in=order_ids).values_list("order_id", "state"))
+    """State of the shipment of each order; of an order in parts that of the part least far on its way."""
+    found: dict[int, str] = {}
+    for order_id, state in _standing().filter(order_id__in=order_ids).values_list("order_id", "state"):
+        if order_id not in found or UNDER_WAY[state] < UNDER_WAY[found[order_id]]:
+            found[order_id] = state
+    return found
 
 
 def remote_areas(places: Iterable[tuple[str, str, date]]) -> dict[tuple[str, str, date], str]:
@@ -130,7 +145,7 @@ def rate_files() -> QuerySet[RateFile]:
 
 
 def _standing() -> QuerySet[Shipment]:
-    """Shipments that were not cancelled: at most one an order, found by its index."""
+    """Shipments that were not cancelled: at most one for each part of an order, found by its index."""
     return Shipment.objects.exclude(state=Shipment.State.CANCELLED)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.choose.allot import CHEAPEST, NAMES, allot
 from entrepot.engine.choose.contest import contest
 from entrepot.engine.choose.limits import Limits, firsts, ranked_keys
+from entrepot.engine.choose.pairs import Pairs
 from entrepot.engine.world import World
 
-__all__ = ["choose"]
+__all__ = ["Chosen", "Pairs", "choose", "choose_with"]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The ways of orders that go in one piece, and those of the parts of the others, two of each."""
+
+    ways: pl.DataFrame
+    parts: pl.DataFrame
 
 
 def choose(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
@@ -25,27 +36,46 @@ def choose(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
     give the same choice.
     Source: docs/methods/choose.md.
     """
-    limits = Limits.of(ways, batch, world)
-    ranked = ranked_keys(ways)
+    return _waited(ways, _picked(ways, batch, world, None))
+
+
+def choose_with(ways: pl.DataFrame, batch: Batch, world: World, pairs: Pairs | None) -> Chosen:
+    """`choose` where orders may also go in two parts, each from its own warehouse.
+
+    Shapes: as `choose`; of an order in parts both ways are given, with one way of choosing and as many days of waiting.
+    Units: as `choose`. Holds: an order goes in one piece or in two parts, never in one part alone.
+    """
+    if pairs is None:
+        return Chosen(choose(ways, batch, world), ways.clear())
+    picked = _picked(ways, batch, world, pairs)
+    whole = pl.col("row") < ways.height
+    some = picked.filter(~whole).with_columns(pl.col("row") - ways.height)
+    return Chosen(_waited(ways, picked.filter(whole)), _dated(pairs.chosen(some)))
+
+
+def _picked(ways: pl.DataFrame, batch: Batch, world: World, pairs: Pairs | None) -> pl.DataFrame:
+    """The row each order takes, with waits and the method's number: row, waits, chosen_by, by row."""
+    limits = Limits.of(ways, batch, world, pairs)
+    ranked = ranked_keys(ways, pairs)
     best = firsts(ranked)
     fought = contest(ranked, best, limits, batch)
-    if fought is None:
-        return _waited(ways[best["row"].sort()], waits=0, chosen_by=CHEAPEST)
-    settled = best.join(fought.orders, on="order_id", how="anti").select(
+    settled = best if fought is None else best.join(fought.orders, on="order_id", how="anti")
+    settled = settled.select(
         "row", waits=pl.lit(0, dtype=pl.Int64), chosen_by=pl.lit(CHEAPEST, dtype=pl.Int8)
     )
+    if fought is None:
+        return settled.sort("row")
     columns, methods = allot(fought.problem, world)
     won = fought.columns[columns].select("row", "waits", chosen_by=pl.Series(methods, dtype=pl.Int8))
-    picked = pl.concat([settled, won]).sort("row")
-    return _waited(ways[picked["row"]], waits=picked["waits"], chosen_by=picked["chosen_by"])
+    return pl.concat([settled, won]).sort("row")
 
 
-def _waited(chosen: pl.DataFrame, *, waits: pl.Series | int, chosen_by: pl.Series | int) -> pl.DataFrame:
+def _waited(ways: pl.DataFrame, picked: pl.DataFrame) -> pl.DataFrame:
+    return _dated(ways[picked["row"]].hstack(picked.select("waits", "chosen_by")))
+
+
+def _dated(chosen: pl.DataFrame) -> pl.DataFrame:
     """Chosen ways with their days of waiting in the dates, and the method by name."""
-    rows = chosen.with_columns(
-        waits=pl.lit(waits, dtype=pl.Int64) if isinstance(waits, int) else waits,
-        chosen_by=pl.lit(chosen_by, dtype=pl.Int8) if isinstance(chosen_by, int) else chosen_by,
-    )
     later = pl.duration(days=pl.col("waits"))
     names = pl.col("chosen_by").replace_strict(NAMES, return_dtype=pl.String)
-    return rows.with_columns(pl.col("ship_on") + later, pl.col("promise_on") + later, chosen_by=names)
+    return chosen.with_columns(pl.col("ship_on") + later, pl.col("promise_on") + later, chosen_by=names)

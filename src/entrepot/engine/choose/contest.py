@@ -38,14 +38,14 @@ def contest(ranked: pl.DataFrame, best: pl.DataFrame, limits: Limits, batch: Bat
     if scarce.is_empty():
         return None
     if limits.capacity.is_empty():  # then the dearer of two ways out of one warehouse never wins
-        ranked = ranked.unique(["order_id", "warehouse"], keep="first", maintain_order=True)
-    reach = limits.goods(ranked.select("order_id", "warehouse").unique())
+        ranked = _first_of_each(ranked, limits)
+    reach = _reach(ranked, limits)
     waits = False
     while True:
         fighting = at_best.filter(pl.col("limit").is_in(scarce.implode())).select("order_id").unique()
         pushed = [reach.join(fighting, on="order_id", how="semi")]
         if not limits.capacity.is_empty():
-            sent = limits.sent(_open(ranked, fighting, limits, waits=waits))
+            sent = limits.loads(_open(ranked, fighting, limits, waits=waits))
             pushed.append(sent.group_by("order_id", "limit").agg(pl.col("amount").max()))
         pushed.append(at_best.join(fighting, on="order_id", how="anti"))
         grown = _over(pl.concat([part.select("limit", "amount") for part in pushed]), limits)
@@ -56,6 +56,27 @@ def contest(ranked: pl.DataFrame, best: pl.DataFrame, limits: Limits, batch: Bat
     columns = _open(ranked, fighting, limits, waits=waits)
     uses = limits.uses(columns).filter(pl.col("limit").is_in(scarce.implode()))
     return _shaped(columns, uses, scarce.sort(), limits, batch)
+
+
+def _first_of_each(ranked: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """The cheapest way out of each warehouse, and all in parts."""
+    if limits.pieces is None:
+        return ranked.unique(["order_id", "warehouse"], keep="first", maintain_order=True)
+    pair = pl.when(pl.col("row") >= limits.alone).then("row").otherwise(-1)
+    ranked = ranked.with_columns(pair=pair.cast(pl.Int64))
+    return ranked.unique(["order_id", "warehouse", "pair"], keep="first", maintain_order=True).drop("pair")
+
+
+def _reach(ranked: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """The most an order can take of the stock of any warehouse, whichever way it goes: order_id, limit, amount."""
+    if limits.pieces is None:
+        return limits.goods(ranked.select("order_id", "warehouse").unique())
+    alone = ranked.filter(pl.col("row") < limits.alone).select("order_id", "warehouse").unique()
+    both = ranked.select("row", own="order_id").join(limits.pieces, on="row")
+    parts = limits.goods(both.select("own", "warehouse", order_id="part_id")).drop("order_id")
+    whole = limits.goods(alone).select("order_id", "limit", "amount")
+    found = pl.concat([whole, parts.select("limit", "amount", order_id="own").select(whole.columns)])
+    return found.group_by("order_id", "limit").agg(pl.col("amount").max())
 
 
 def _open(ranked: pl.DataFrame, orders: pl.DataFrame, limits: Limits, *, waits: bool) -> pl.DataFrame:

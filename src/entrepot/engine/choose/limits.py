@@ -8,6 +8,7 @@ from functools import cached_property
 import polars as pl
 
 from entrepot.engine.batch import Batch
+from entrepot.engine.choose.pairs import Pairs
 from entrepot.engine.measure import demand
 from entrepot.engine.policy import company_value
 from entrepot.engine.validity import in_force
@@ -18,14 +19,31 @@ RANKING = ["cost", "promise_on", "warehouse", "service", "waits"]
 WAIT_DAYS, WAIT_COST = "choose.wait_days", "choose.wait_cost_base_minor"
 
 
-def ranked_keys(ways: pl.DataFrame) -> pl.DataFrame:
-    """The ways' keys with the row each stands in; texts compared by their place, as whole numbers are quicker."""
-    names = {name: pl.Enum(ways[name].unique().sort()) for name in ("warehouse", "service")}
+def ranked_keys(ways: pl.DataFrame, pairs: Pairs | None = None) -> pl.DataFrame:
+    """The ways' keys with the row each stands in; texts compared by their place, as whole numbers are quicker.
+
+    Shapes: rows of `pairs` follow those of the ways.
+    """
+    names = _names(ways, pairs)
     keys = ways.with_row_index("row").select(
         "row", "order_id", "ship_on", "promise_on", "parcels", "weight_g", cost="total_cost_base_minor",
         waits=pl.lit(0, dtype=pl.Int64), **{name: pl.col(name).cast(kind) for name, kind in names.items()},
     )  # fmt: skip
-    return keys.sort("order_id", *RANKING)
+    if pairs is None:
+        return keys.sort("order_id", *RANKING)
+    alone = keys.height
+    keys = pl.concat([keys, pairs.keys(alone, names).select(keys.columns)])
+    is_pair = pl.col("row") >= alone  # one piece before two, pairs by their own order
+    return keys.sort("order_id", *RANKING, pl.when(is_pair).then("row").otherwise(0))
+
+
+def _names(ways: pl.DataFrame, pairs: Pairs | None) -> dict[str, pl.Enum]:
+    """Warehouses and services as numbered words."""
+    frames = [ways] if pairs is None else [ways, pairs.ways]
+    return {
+        name: pl.Enum(pl.concat([frame[name] for frame in frames]).unique().sort())
+        for name in ("warehouse", "service")
+    }
 
 
 def firsts(ranked: pl.DataFrame) -> pl.DataFrame:
@@ -43,6 +61,7 @@ class Limits:
     stock: warehouse, sku, limit. capacity: warehouse, service, ship_on, unit, limit (one for any warehouse or service
     stands once for each). left: limit, available. needs: order_id, sku_no, quantity. places: the stock limit at place
     warehouse × SKUs + sku_no, warehouses in the order of `ranked_keys`. wait: longest wait, its cost a day.
+    pieces: both parts of each pair (`Pairs.pieces`), whose rows begin after those of the ways; None without pairs.
     """
 
     stock: pl.DataFrame
@@ -53,6 +72,12 @@ class Limits:
     latest: pl.DataFrame
     wait_days: int
     wait_cost: int
+    pieces: pl.DataFrame | None = None
+
+    @cached_property
+    def alone(self) -> int:
+        """How many rows are ways in one piece; those of pairs follow."""
+        return 2**32 if self.pieces is None or self.pieces.is_empty() else int(self.pieces["row"].min())  # type: ignore[arg-type]
 
     @cached_property
     def skus(self) -> int:
@@ -60,14 +85,20 @@ class Limits:
         return max(int(self.needs["sku_no"].n_unique()), 1)
 
     @classmethod
-    def of(cls, ways: pl.DataFrame, batch: Batch, world: World) -> Limits:
+    def of(cls, ways: pl.DataFrame, batch: Batch, world: World, pairs: Pairs | None = None) -> Limits:
         """The limits a batch's ways can meet.
 
         Shapes: stock one row per warehouse and SKU; capacity one per limit, day and pair it covers.
         """
         stock = batch.stock.with_row_index("limit")
         days = company_value(world, WAIT_DAYS, 0)
-        capacity, room = _capacities(ways, batch, world, days, stock.height)
+        names, wanted = _names(ways, pairs), demand(batch)
+        pieces = None if pairs is None else pairs.pieces(ways.height, names)
+        sent = ways.select("warehouse", "service", "ship_on")
+        if pairs is not None:
+            sent = pl.concat([sent, pairs.ways.select(sent.columns)])
+            wanted = pl.concat([wanted, pairs.needs()])
+        capacity, room = _capacities(sent, batch, world, days, stock.height)
         left = pl.concat([stock.select("limit", "available"), room]).with_columns(
             pl.col("available").clip(lower_bound=0)
         )
@@ -75,7 +106,7 @@ class Limits:
         latest = batch.orders.join(promised, on="channel").select(
             "order_id", latest=pl.col("placed_on") + pl.duration(days=pl.col("max_days"))
         )
-        needs, places = _numbered(batch, stock, ways["warehouse"].unique().sort())
+        needs, places = _numbered(wanted, stock, names["warehouse"].categories)
         return cls(
             stock.drop("available"),
             places,
@@ -85,14 +116,31 @@ class Limits:
             latest,
             days,
             company_value(world, WAIT_COST, 0),
+            pieces,
         )
 
     def uses(self, columns: pl.DataFrame) -> pl.DataFrame:
         """What each column takes of each limit: col, order_id, limit, amount.
 
-        Shapes: columns with col, order_id, warehouse, service, ship_on, parcels, weight_g. Units: pieces, or the
-        capacity's own unit.
+        Shapes: columns with col, row, order_id, warehouse, service, ship_on, waits, parcels, weight_g; the parts of a
+        pair are added up. Units: pieces, or the capacity's own unit.
         """
+        if self.pieces is None:
+            return self._uses(columns)
+        both = self._parts(columns)
+        alone = self._uses(columns.join(both, on="col", how="anti"))
+        parts = self._uses(both.drop("order_id").rename({"part_id": "order_id"}))
+        parts = parts.group_by("col", "limit").agg(pl.col("amount").sum())
+        parts = parts.join(both.select("col", "order_id").unique(), on="col").select(alone.columns)
+        return pl.concat([alone, parts])
+
+    def _parts(self, columns: pl.DataFrame) -> pl.DataFrame:
+        """Both parts of the pairs among some columns, as columns with the number of the part beside."""
+        assert self.pieces is not None
+        both = columns.select("col", "order_id", "row", "waits").join(self.pieces, on="row")
+        return both.with_columns(ship_on=pl.col("ship_on") + pl.duration(days=pl.col("waits")))
+
+    def _uses(self, columns: pl.DataFrame) -> pl.DataFrame:
         goods = self.goods(columns.select("col", "order_id", "warehouse"))
         return goods if self.capacity.is_empty() else pl.concat([goods, self.sent(columns)])
 
@@ -116,6 +164,15 @@ class Limits:
         )
         return sent.select("col", "order_id", "limit", amount=amount.otherwise(1).cast(pl.Int64))
 
+    def loads(self, columns: pl.DataFrame) -> pl.DataFrame:
+        """What columns take of the capacities of their day, those of pairs among them: col, order_id, limit, amount."""
+        if self.pieces is None:
+            return self.sent(columns)
+        both = self._parts(columns)
+        alone = self.sent(columns.join(both, on="col", how="anti"))
+        parts = self.sent(both).group_by("col", "order_id", "limit").agg(pl.col("amount").sum())
+        return pl.concat([alone, parts.select(alone.columns)])
+
     def waiting(self, columns: pl.DataFrame) -> pl.DataFrame:
         """The columns once more for each day they may wait and still arrive in time; a day costs what policy says.
 
@@ -134,9 +191,10 @@ class Limits:
         return later.filter((pl.col("waits") == 0) | in_time).drop("day", "latest")
 
 
-def _numbered(batch: Batch, stock: pl.DataFrame, warehouses: pl.Series) -> tuple[pl.DataFrame, pl.Series]:
+def _numbered(
+    wanted: pl.DataFrame, stock: pl.DataFrame, warehouses: pl.Series
+) -> tuple[pl.DataFrame, pl.Series]:
     """Demand with the SKUs as numbers, and the stock limit of each warehouse and number; null where it has none."""
-    wanted = demand(batch)
     skus = wanted.select("sku").unique().sort("sku").with_row_index("sku_no")
     skus = skus.with_columns(pl.col("sku_no").cast(pl.Int64))
     codes = pl.DataFrame({"warehouse": warehouses}).with_row_index("code")

@@ -18,6 +18,7 @@ from entrepot.engine.columns.results import (
     ISSUES,
     POSTINGS,
     REJECTIONS,
+    SHIPMENTS,
     STOCK_MOVES,
     TAX_ENTRIES,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "ROUNDINGS",
     "SANCTION_LISTS",
     "SERVICES",
+    "SHIPMENTS",
     "SKUS",
     "STOCK",
     "STOCK_MOVES",

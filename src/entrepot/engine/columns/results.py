@@ -57,8 +57,25 @@ DECISIONS = Contract(
         column("landed_currency", TXT, nullable=True),
         column("chosen_by", TXT, "cheapest, optimum, solver or heuristic", nullable=True),
         column("waits", I64, "days it waits for a free capacity", nullable=True),
+        column("parts", TXT, "of an order in parts: way and goods of each, as JSON", nullable=True),
     ),
     ("order_id",),
+)
+SHIPMENTS = Contract(
+    "shipments",
+    (
+        column("order_id", I64),
+        column("part", I64, "1 where the order goes in one piece"),
+        column("warehouse", TXT),
+        column("service", TXT),
+        column("ship_on", DAY),
+        column("promise_on", DAY),
+        column("parcels", I64),
+        column("weight_g", I64, "all parcels, with packaging"),
+        column("chargeable_g", I64),
+        column("freight_base_minor", I64, "borne by the seller"),
+    ),
+    ("order_id", "part"),
 )
 STOCK_MOVES = Contract(
     "stock_moves",

@@ -114,7 +114,7 @@ def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
     cons = rates.attach(cons, "warehouse_currency", "placed_on", "w_handling")
     zero = pl.lit(0, dtype=pl.Int64)
     cons = cons.with_columns(insurance_minor=zero, onward_minor=zero)
-    cons = regime(cons, world, rates, by=["head", "ship_from", "mode"])
+    cons = _governed(cons, costs, world, rates)
     cons = declare(cons.hstack(at(heads.select("dest_territory", "place", *BEARS), cons["head"])), world)
     landed = landed_of(cons, heads, lines, facts, world)
     priced = profit(landed.consignments)
@@ -125,6 +125,22 @@ def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
     if missing.height:
         priced = priced.filter(~promised)
     return Priced(priced, landed.charges, pl.concat([unpriced, missing]))
+
+
+def _governed(cons: pl.DataFrame, costs: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:
+    """Consignments with their rule. Of an order in parts the goods of the other part may count with a part's own."""
+    by = ["head", "ship_from", "mode"]
+    if "twin" not in costs.columns:
+        return regime(cons, world, rates, by=by)
+    beside = costs.select(twin="order_id", beside="goods_net", item_beside="item_net")
+    cons = cons.join(beside, on="twin", how="left", maintain_order="left")
+    cons = cons.with_columns(
+        goods_alone="goods_net", item_alone="item_net",
+        goods_net=pl.col("goods_net") + pl.col("beside").fill_null(0),
+        item_net=pl.max_horizontal("item_net", pl.col("item_beside").fill_null(0)),
+    )  # fmt: skip
+    cons = regime(cons, world, rates, by=by).with_columns(goods_net="goods_alone", item_net="item_alone")
+    return cons.drop("goods_alone", "item_alone", "beside", "item_beside", "twin", "paid_before")
 
 
 def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:

@@ -17,6 +17,7 @@ HEAD = [
     "channel", "dest_country", "dest_region", "currency", "price_includes_tax", "buyer_kind", "buyer_vat_valid",
     "incoterm", "duties_charged", "payment_method", "epoch",
 ]  # fmt: skip
+PART = ("paid_before", "twin")  # of orders in parts (`parting.parted`)
 
 
 def numbered_orders(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -26,8 +27,9 @@ def numbered_orders(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     heads = batch.orders.select(HEAD).unique(maintain_order=True).with_row_index("head")
     heads = heads.with_columns(pl.col("head").cast(pl.Int64))
+    of_parts = [name for name in PART if name in batch.orders.columns]
     orders = batch.orders.select(
-        "order_id", "placed_on", "shipping_minor", "discount_minor", *HEAD
+        "order_id", "placed_on", "shipping_minor", "discount_minor", *of_parts, *HEAD
     ).join(heads, on=HEAD, how="left", maintain_order="left")  # fmt: skip
     return orders, heads
 
@@ -261,6 +263,12 @@ def _payment_fees(costs: pl.DataFrame, heads: pl.DataFrame, world: World) -> pl.
     costs = converted(costs, fixed_minor=(pl.col("fixed_minor"), "w_fee", "w_order"))
     paid = pl.col("goods_gross") + pl.col("shipping_minor")
     fee = at_ppm(paid, pl.col("rate_ppm")) + pl.col("fixed_minor")
+    if (
+        "paid_before" in costs.columns
+    ):  # one payment for both parts: the second adds what the whole costs more
+        before = pl.col("paid_before")
+        more = at_ppm(paid + before, pl.col("rate_ppm")) - at_ppm(before, pl.col("rate_ppm"))
+        fee = pl.when(before.is_null()).then(fee).otherwise(more)
     return costs.with_columns(payment_fee_minor=fee.fill_null(0)).drop(
         "rate_ppm", "fixed_minor", "fee_code", "w_fee"
     )

@@ -10,6 +10,7 @@ from entrepot.engine.arithmetic import PPM, WIDE, divide
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import LINES
 from entrepot.engine.fx import Rates
+from entrepot.engine.parting import Parted, as_orders
 from entrepot.engine.price.customs import amounts, cheapest, with_tariff
 from entrepot.engine.price.goods import Facts, facts_of, kinds_of
 from entrepot.engine.price.incoterms import placed
@@ -212,6 +213,37 @@ def _earned() -> pl.Expr:
     inside = pl.col("price_includes_tax") & pl.col("at_sale") & (pl.col("tax_minor") > 0)
     inside &= (pl.col("tax_place") == "dest") & (pl.col("tax_mode") == "vat")
     return pl.when(inside.fill_null(False)).then(pl.col("net_minor") + pl.col("shipping_net")).otherwise(paid)
+
+
+def shares_of_parts(ways: pl.DataFrame, shares: pl.DataFrame, parts: Parted) -> pl.DataFrame:
+    """`line_shares` of orders in parts: each line has its part of what its own shipment earns and costs.
+
+    Shapes: ways one row per part with every column of `price_carried`, shares of the parts' lines, both by the part's
+    number; rows of `line_shares`. Units: minor units of the books' currency, of the declaration for duty and tax.
+    """
+    levied = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
+    figures = {
+        CARRIAGE: pl.col("carriage_base_minor"), REVENUE: pl.col("revenue_base_minor"),
+        FEE: pl.col("channel_fee_base_minor"), DUTY: levied, TAX: pl.col("tax_minor"),
+        CHARGES: pl.col("charges_base_minor"),
+    }  # fmt: skip
+    amounts_of = ways.select("order_id", **{f"of_{name}": figure for name, figure in figures.items()})
+    rows = parts.batch.lines.select(*KEY, v=pl.col("amount_minor").clip(lower_bound=1))
+    rows = rows.join(shares, on=KEY, how="left").join(amounts_of, on="order_id")
+    rows = rows.with_columns(pl.col(OWN).fill_null(1))
+    total = {name: pl.col(name).sum().over("order_id").clip(lower_bound=1) for name in OWN}
+    own = {
+        name: divide(pl.col(f"of_{name}").fill_null(0).cast(WIDE) * FINE * pl.col(name), total[name])
+        for name in OWN
+    }
+    rows = as_orders(rows.select("order_id", "line_no", "v", **own), parts.heads)
+    sums = rows.group_by(KEY).agg(
+        pl.col("v").sum(), *(pl.col(name).sum().clip(lower_bound=0) for name in OWN)
+    )
+    nothing = {name: pl.col(name).sum().over("order_id") == 0 for name in OWN}
+    return sums.sort(KEY).select(
+        *KEY, *(pl.when(nothing[name]).then("v").otherwise(name).cast(pl.Int64).alias(name) for name in OWN)
+    )
 
 
 def plain_shares(lines: pl.DataFrame, orders: pl.DataFrame, world: World) -> pl.DataFrame:

@@ -86,7 +86,10 @@ def _by_sku(
 
 
 def _bundled(batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[str]) -> pl.DataFrame:
-    """Orders of several articles sent as one set: one goods code and origin, those of its dearest line."""
+    """Orders of several articles sent as one set: one goods code and origin, those of its dearest line. What goes in
+    parts cannot be one set."""
+    booked = booked.filter(pl.col("parts").is_null())
+    batch = batch.only(booked["order_id"])
     facts = world["skus"].select("sku", "hs_code", "origin")
     lines = batch.lines.join(facts, on="sku", how="left", maintain_order="left")
     dearest = lines.sort("order_id", "amount_minor").group_by("order_id", maintain_order=True).last()

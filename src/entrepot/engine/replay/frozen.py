@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.measure import order_measures
 from entrepot.engine.parcels import with_parcels
+from entrepot.engine.parting import as_orders, in_parts, merged
 from entrepot.engine.price import Priced, joined, price_carried
 from entrepot.engine.price.freight import freight
-from entrepot.engine.price.shares import line_shares
+from entrepot.engine.price.shares import line_shares, shares_of_parts
 from entrepot.engine.propose import routes_to
 from entrepot.engine.slices import each, slices, within
 from entrepot.engine.world import World
@@ -32,6 +33,8 @@ class Frozen:
     lost: order_id, code (logistics.no_lane, logistics.no_rate, customs.rule_missing_ddp …). carried: the ways with
     parcels and freight, before anything else was priced; packed: with parcels alone; stranded: those without a lane.
     shares: what each line would cost by itself (`line_shares`), where it was asked for.
+    parts: the same of the orders that go in parts, each part by its own number; `ways` has the sums of these orders.
+    legs: one row per shipment, with `part`.
     """
 
     ways: pl.DataFrame
@@ -41,6 +44,17 @@ class Frozen:
     packed: pl.DataFrame
     stranded: pl.DataFrame
     shares: pl.DataFrame | None = None
+    parts: Frozen | None = None
+    of_parts: pl.DataFrame | None = None
+
+    @property
+    def legs(self) -> pl.DataFrame:
+        """The chosen ways one row per shipment, `part` beside."""
+        if self.of_parts is None or self.ways.is_empty():
+            return self.ways.with_columns(part=pl.lit(1, dtype=pl.Int64))
+        some = self.of_parts.select("order_id").unique()
+        alone = self.ways.join(some, on="order_id", how="anti").with_columns(part=pl.lit(1, dtype=pl.Int64))
+        return pl.concat([alone, self.of_parts.select(alone.columns)]).sort("order_id", "part")
 
 
 def frozen(
@@ -52,7 +66,7 @@ def frozen(
     *,
     by_line: bool = False,
 ) -> Frozen:
-    """The same orders by the same ways under any world: what they would have cost and earned.
+    """The same orders by the same ways, in as many parts, under any world: what they would have cost and earned.
 
     Shapes: chosen one row per order that has a way (order_id, warehouse, service, waits); the result's ways at most so
     many, in the order of ids. Stock is not asked. `known`: the same ways in a world that differs in the tables
@@ -63,6 +77,49 @@ def frozen(
     Source: docs/methods/replay.md.
     """
     chosen = chosen.sort("order_id")
+    cut = in_parts(batch, chosen, world)
+    if cut is None:
+        return _frozen(batch, chosen, world, known, changed, by_line=by_line)
+    parts, ways = cut
+    alone = chosen.filter(pl.col("parts").is_null())
+    whole = _frozen(batch, alone, world, known, changed, by_line=by_line)
+    known = known.parts if known else None
+    other = _frozen(parts.batch, ways, world, known, changed, by_line=by_line)
+    found = _together(whole, other, parts.heads)
+    if whole.shares is None or other.shares is None or other.ways.is_empty():
+        return found
+    return replace(found, shares=pl.concat([whole.shares, shares_of_parts(other.ways, other.shares, parts)]))
+
+
+def _together(whole: Frozen, other: Frozen, heads: pl.DataFrame) -> Frozen:
+    """Orders in one piece and those in parts: an order is lost with any part of it."""
+    lost = as_orders(other.lost, heads).drop("part").unique("order_id", keep="first", maintain_order=True)
+    found = replace(whole, lost=pl.concat([whole.lost, lost]), parts=other)
+    if other.ways.is_empty():
+        return found
+    legs = as_orders(other.ways, heads).join(lost, on="order_id", how="anti", maintain_order="left")
+    if whole.ways.is_empty():
+        return replace(found, ways=merged(legs), charges=other.charges, of_parts=legs)
+    number = pl.col("way").cast(pl.Int64) + (int(whole.ways["way"].max() or 0) + 1)  # type: ignore[arg-type]
+    first = whole.ways.with_columns(pl.col("way").cast(pl.Int64))
+    legs = legs.with_columns(way=number)
+    ways = pl.concat([first, merged(legs).select(first.columns)]).sort("order_id")
+    charges = [
+        whole.charges.with_columns(pl.col("way").cast(pl.Int64)),
+        other.charges.with_columns(way=number),
+    ]
+    return replace(found, ways=ways, charges=pl.concat(charges), of_parts=legs)
+
+
+def _frozen(
+    batch: Batch,
+    chosen: pl.DataFrame,
+    world: World,
+    known: Frozen | None,
+    changed: Collection[str],
+    *,
+    by_line: bool,
+) -> Frozen:
     batch = batch.only(chosen["order_id"])
 
     def own(frame: pl.DataFrame, part: Batch) -> pl.DataFrame:

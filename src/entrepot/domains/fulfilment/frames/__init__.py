@@ -65,7 +65,7 @@ def bookings(batch: Batch, decided: Decided) -> Bookings:
             ref_kind=pl.lit("order"),
             ref_id="order_id",
         ),
-        plans=confirmed.with_columns(number=pl.format("S{}-{}", "order_id", "version")),
+        plans=_plans(decided.shipments, confirmed),
         taxes=decided.tax_entries,
         entries=booked.join(placed, on="order_id", maintain_order="left").select(
             ref="order_id",
@@ -79,6 +79,15 @@ def bookings(batch: Batch, decided: Decided) -> Bookings:
         decisions=decisions,
         ids_by_status=ids,
     )
+
+
+def _plans(shipments: Frame, confirmed: Frame) -> Frame:
+    """Shipments with their numbers: S<order>-<version>, and -<part> where the order goes in parts."""
+    marks = confirmed.select("order_id", "version", is_cut=pl.col("parts").is_not_null())
+    rows = shipments.join(marks, on="order_id", how="inner", maintain_order="left")
+    alone = pl.format("S{}-{}", "order_id", "version")
+    number = pl.when("is_cut").then(pl.format("S{}-{}-{}", "order_id", "version", "part")).otherwise(alone)
+    return rows.with_columns(number=number)
 
 
 def write_decisions(decisions: Frame, batch_id: int, world_hash: str, engine_version: str) -> None:
@@ -201,7 +210,7 @@ _COLUMNS = """
     collector, ship_on, promise_on, parcels, weight_g, chargeable_g, currency, revenue_minor, tax_sale_minor,
     base_currency, revenue_base_minor, cogs_base_minor, freight_base_minor, handling_base_minor,
     channel_fee_base_minor, payment_fee_base_minor, duty_base_minor, import_tax_base_minor, profit_base_minor,
-    landed_minor, landed_currency, chosen_by, waits
+    landed_minor, landed_currency, chosen_by, waits, parts
 """
 _TO_PAST = f"""
     INSERT INTO fulfilment_pastdecision ({_COLUMNS})

@@ -10,9 +10,12 @@ import polars as pl
 from entrepot.core.frames import Frame
 from entrepot.domains.fulfilment.frames import kept_batch
 from entrepot.domains.fulfilment.models import Batch, Decision
+from entrepot.engine import Batch as EngineBatch
 from entrepot.engine import World
 from entrepot.engine.decide import price_ways
 from entrepot.engine.fx import Rates, convert
+from entrepot.engine.parting import in_parts
+from entrepot.engine.splits import price_parts
 from entrepot.engine.validity import in_force
 
 Row = dict[str, Any]
@@ -27,20 +30,21 @@ FIGURES = [
     "collector",
 ]
 UNION = "EU"
+SUMS = ("revenue_minor", "tax_sale_minor")
 
 
 class PapersDiffer(RuntimeError):
     """A way priced again that is not what was booked: papers drawn from it would not fit the books."""
 
 
-def paper_facts(order_ids: Sequence[int], load: Callable[[str], World]) -> dict[int, Row]:
-    """By order: its decision, the figures of the chosen way, its goods with the facts of that world, and its places.
+def paper_facts(order_ids: Sequence[int], load: Callable[[str], World]) -> dict[tuple[int, int], Row]:
+    """By order and part: the figures of the shipment's way, its goods with the facts of that world, and its places.
 
     Orders without a confirmed way are missing. Each batch is priced once for all its orders asked for.
     Errors: PapersDiffer; UnknownWorld when a world was not kept.
     """
     decisions = Decision.objects.filter(order_id__in=order_ids, warehouse__isnull=False).values()
-    found: dict[int, Row] = {}
+    found: dict[tuple[int, int], Row] = {}
     by_batch: dict[tuple[int, str], list[Row]] = {}
     for row in decisions:
         by_batch.setdefault((row["batch_id"], row["world_hash"]), []).append(dict(row))
@@ -49,30 +53,61 @@ def paper_facts(order_ids: Sequence[int], load: Callable[[str], World]) -> dict[
     return found
 
 
-def _of_batch(row: Batch, world: World, decided: Sequence[Row]) -> dict[int, Row]:
-    batch = kept_batch(row).only(pl.Series("order_id", [one["order_id"] for one in decided]))
-    schema = {"order_id": pl.Int64, "warehouse": pl.String, "service": pl.String}
-    chosen = pl.DataFrame([{name: one[name] for name in WAY} for one in decided], schema=schema)
-    ways = price_ways(batch, world)[0].ways.join(chosen, on=WAY).select(*WAY, *FIGURES)
+def _of_batch(row: Batch, world: World, decided: Sequence[Row]) -> dict[tuple[int, int], Row]:
+    schema = {"order_id": pl.Int64, "warehouse": pl.String, "service": pl.String, "parts": pl.String}
+    chosen = pl.DataFrame([{name: one[name] for name in schema} for one in decided], schema=schema)
+    batch = kept_batch(row).only(chosen["order_id"])
+    rows = []
+    whole = chosen.filter(pl.col("parts").is_null()).select(WAY)
+    if whole.height:
+        one = batch.only(whole["order_id"])
+        rows += _told(one, price_ways(one, world)[0].ways.join(whole, on=WAY), world)
+    cut = in_parts(batch, chosen, world)
+    if cut is not None:
+        parts, ways = cut
+        rows += _told(parts.batch, price_parts(parts, world).ways.join(ways.select(WAY), on=WAY), world)
+        orders = {part_id: (order, part) for part_id, order, part in parts.heads.select(
+            "part_id", "order_id", "part").iter_rows()}  # fmt: skip
+        for each in rows:
+            each["order_id"], each["part"] = orders.get(each["order_id"], (each["order_id"], each["part"]))
+    return _as_booked(rows, decided)
+
+
+def _told(batch: EngineBatch, ways: Frame, world: World) -> list[Row]:
+    """Ways with their goods and places, one row per shipment."""
+    ways = ways.select(*WAY, *FIGURES)
     heads = batch.orders.select(
         "order_id", "channel", "placed_on", "dest_country", "currency", "buyer_kind", "incoterm"
     )
-    ways = ways.join(heads, on="order_id").join(_modes(batch.orders, chosen, world), on=WAY)
+    ways = ways.join(heads, on="order_id").join(_modes(batch.orders, ways.select(WAY), world), on=WAY)
     goods = batch.lines.join(world["skus"], on="sku", how="left", maintain_order="left")
     lines = {
         order_id: part.to_dicts() for (order_id,), part in goods.group_by("order_id", maintain_order=True)
     }
     warehouses = dict(world["warehouses"].select("warehouse", "country").iter_rows())
-    found = {}
-    for way in _in_euro(ways, world).to_dicts():
-        one = next(each for each in decided if each["order_id"] == way["order_id"])
-        if way["revenue_minor"] != one["revenue_minor"] or way["tax_sale_minor"] != one["tax_sale_minor"]:
-            raise PapersDiffer(f"order {way['order_id']}")
-        found[way["order_id"]] = {
-            **way, "lines": lines[way["order_id"]], "ship_from": warehouses.get(way["warehouse"], ""),
+    return [
+        {
+            **way, "part": 1, "lines": lines[way["order_id"]], "ship_from": warehouses.get(way["warehouse"], ""),
             "members": union_members(world, way["placed_on"]), "numbers": numbers(world, way["placed_on"]),
-            "policies": texts(world, way["placed_on"]), "ship_on": one["ship_on"],
-        }  # fmt: skip
+            "policies": texts(world, way["placed_on"]),
+        }
+        for way in _in_euro(ways, world).to_dicts()
+    ]  # fmt: skip
+
+
+def _as_booked(rows: Sequence[Row], decided: Sequence[Row]) -> dict[tuple[int, int], Row]:
+    """The rows by order and part, once their sums were found to be what is booked."""
+    booked, found = {one["order_id"]: one for one in decided}, {}
+    sums: dict[int, list[int]] = {order: [0] * len(SUMS) for order in booked}
+    for row in rows:
+        one = booked[row["order_id"]]
+        sums[row["order_id"]] = [
+            have + row[name] for have, name in zip(sums[row["order_id"]], SUMS, strict=True)
+        ]
+        found[row["order_id"], row["part"]] = {**row, "ship_on": one["ship_on"], "is_cut": bool(one["parts"])}
+    for order in {order for order, _part in found}:
+        if sums[order] != [booked[order][name] for name in SUMS]:
+            raise PapersDiffer(f"order {order}")
     return found
 
 

@@ -119,7 +119,7 @@ def prove(part: Part, world: World, ledger: Frame) -> Proof:
     """Booked figures and postings against the same worked out again in the world they were decided in."""
     booked = part.decisions
     again = frozen(part.batch, booked, world)
-    made = postings(again.ways, world) if again.ways.height else POSTINGS.empty()
+    made = postings(again.legs, world) if again.ways.height else POSTINGS.empty()
     return Proof(
         orders=booked.height,
         figures_minor=difference(booked, again.ways),
@@ -222,15 +222,19 @@ def _holding(part: ReplayPart, which: Filter, skus: Sequence[str]) -> tuple[Batc
 
 def told_twice(part: ReplayPart, order_id: int, asked: Question, row: dict[str, Any]) -> dict[str, Any]:
     """An order's way as it was in its own world, and the way taken in the changed one, told as explanations."""
-    batch = kept_batch(BatchRow.objects.get(pk__in=part.batch_ids, pk=_batch_of(order_id)))
-    before = explain_way(batch, asked.world, (order_id, row["warehouse"], row["service"]))
+    batch_id, parts = _booked_as(order_id)
+    batch = kept_batch(BatchRow.objects.get(pk__in=part.batch_ids, pk=batch_id))
+    before = explain_way(batch, asked.world, (order_id, row["warehouse"], row["service"]), parts)
     after = None
     if row["new_service"]:
         orders = changed_batch(asked.edits, batch.only(pl.Series("order_id", [order_id])))
-        after = explain_way(orders, asked.after, (order_id, row["new_warehouse"], row["new_service"]))
+        way = (order_id, row["new_warehouse"], row["new_service"])
+        after = explain_way(orders, asked.after, way, None if asked.redecide else parts)
     return {"before": before, "after": after, "row": row}
 
 
-def _batch_of(order_id: int) -> int:
-    query = "SELECT batch_id FROM fulfilment_decision WHERE order_id = %s"
-    return int(read(query, {"batch_id": pl.Int64()}, [order_id])["batch_id"][0])
+def _booked_as(order_id: int) -> tuple[int, str | None]:
+    """The batch an order was decided in, and how it was cut into parts."""
+    query = "SELECT batch_id, parts FROM fulfilment_decision WHERE order_id = %s"
+    row = read(query, {"batch_id": pl.Int64(), "parts": pl.String()}, [order_id]).row(0)
+    return int(row[0]), row[1]

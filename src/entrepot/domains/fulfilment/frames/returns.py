@@ -9,6 +9,7 @@ import polars as pl
 from entrepot.core.frames import Frame, read
 from entrepot.engine import World
 from entrepot.engine.arithmetic import divide
+from entrepot.engine.parting import takes_of
 
 _SOLD = {
     "order_id": pl.Int64(),
@@ -17,6 +18,7 @@ _SOLD = {
     "tax_sale_minor": pl.Int64(),
     "collector": pl.String(),
     "price_includes_tax": pl.Boolean(),
+    "parts": pl.String(),
 }
 
 
@@ -56,6 +58,7 @@ def return_bookings(returns: Frame, world: World) -> tuple[Frame, Frame]:
 def _with_facts(returns: Frame, world: World) -> Frame:
     sold = _sold(returns["order_id"].drop_nulls().unique().to_list())
     rows = returns.join(sold, on="order_id", how="left", maintain_order="left")
+    rows = _left_by_part(rows, sold)
     costs = world["skus"].select("sku", "cost_minor", "cost_currency")
     rows = rows.join(costs, on="sku", how="left", maintain_order="left")
     place = pl.when(pl.col("warehouse") != "").then("warehouse").otherwise("left_from").fill_null("")
@@ -67,6 +70,16 @@ def _with_facts(returns: Frame, world: World) -> Frame:
         & (pl.col("quantity") > 0)
     )
     return rows.with_columns(shelved=shelved)
+
+
+def _left_by_part(rows: Frame, sold: Frame) -> Frame:
+    """Goods of orders in parts left from the warehouse of their part; the first that sent such goods."""
+    places = takes_of(sold).sort("order_id", "sku", "part").unique(["order_id", "sku"], keep="first")
+    if places.is_empty():
+        return rows
+    places = places.select("order_id", "sku", of_part="warehouse")
+    rows = rows.join(places, on=["order_id", "sku"], how="left", maintain_order="left")
+    return rows.with_columns(left_from=pl.coalesce("of_part", "left_from")).drop("of_part")
 
 
 def _sold(order_ids: Sequence[int]) -> Frame:
@@ -107,7 +120,7 @@ def _leg(rows: Frame, leg: str, amount: str, currency: str, *, in_base: bool = F
 
 _SOLD_QUERY = """
     SELECT decision.order_id, decision.warehouse, decision.revenue_minor, decision.tax_sale_minor, decision.collector,
-        o.price_includes_tax
+        o.price_includes_tax, decision.parts
     FROM fulfilment_decision AS decision JOIN orders_order AS o ON o.id = decision.order_id
     WHERE decision.order_id = ANY(%s) AND decision.status = 'confirmed'
 """

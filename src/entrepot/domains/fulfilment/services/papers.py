@@ -17,7 +17,7 @@ from entrepot.domains.fulfilment.frames import papers as frames
 from entrepot.domains.fulfilment.frames.papers import PapersDiffer
 from entrepot.domains.fulfilment.models import PaperJob
 from entrepot.domains.ledger.queries import minor_units_by_currency
-from entrepot.domains.logistics.queries import service_names, shipments_by_order
+from entrepot.domains.logistics.queries import service_names, shipments_of
 from entrepot.domains.orders.queries import addresses_of
 
 CHUNK = 100
@@ -31,43 +31,45 @@ class NoPapers(LookupError):
 
 
 def papers_of(order_ids: Sequence[int]) -> list[customs.Papers]:
-    """The papers of confirmed orders, in the order of their ids; orders without a way are left out.
+    """The papers of confirmed orders, one for each shipment, by order and part; orders without a way are left out.
 
-    Holds: goods + shipping = the decision's revenue, tax = its tax at the sale.
+    Holds: over the shipments of an order goods + shipping = the decision's revenue, tax = its tax at the sale.
     Errors: PapersDiffer when a way priced again is not what was booked.
     """
     facts = frames.paper_facts(order_ids, world.load)
-    known = addresses_of(list(facts))
+    known = addresses_of(sorted({order_id for order_id, _part in facts}))
     names = sku_names({line["sku"] for one in facts.values() for line in one["lines"]})
-    parcels = shipments_by_order(list(facts))
+    parcels = {(one.order_id, one.part): one for one in shipments_of(known)}
     digits, services = minor_units_by_currency(), service_names()
     return [
-        _papers(one, known[order_id], parcels.get(order_id), names, (digits, services))
-        for order_id, one in sorted(facts.items())
+        _papers(one, known[key[0]], parcels.get(key), names, (digits, services))
+        for key, one in sorted(facts.items())
     ]
 
 
-def papers_of_order(order_id: int) -> customs.Papers:
-    """The papers of one order.
+def papers_of_order(order_id: int) -> list[customs.Papers]:
+    """The papers of one order, one for each of its shipments.
 
     Errors: NoPapers when it has no confirmed way.
     """
     found = papers_of([order_id])
     if not found:
         raise NoPapers(order_id)
-    return found[0]
+    return found
 
 
 def _papers(
     way: dict[str, Any], order: dict[str, Any], parcel: Any, names: Any, words: Any
 ) -> customs.Papers:
     digits, services = words
-    number = parcel.number if parcel else f"S{way['order_id']}"
+    alone = f"S{way['order_id']}"
+    number = parcel.number if parcel else f"{alone}-{way['part']}" if way["is_cut"] else alone
     tracking = parcel.tracking_no if parcel else ""
     if not tracking and way["mode"] == "post" and parcel:
         tracking = customs.postal_item_id(parcel.pk, way["ship_from"])
+    leaves = (parcel.ship_on if parcel else way["ship_on"]) or way["placed_on"]
     return customs.Papers(
-        number=number, order_number=order["number"], on=way["ship_on"] or way["placed_on"],
+        number=number, order_number=order["number"], on=leaves,
         seller=_seller(way), buyer=_buyer(way, order), buyer_kind=way["buyer_kind"], incoterm=way["incoterm"],
         currency=way["currency"], digits=digits.get(way["currency"], 2), items=_items(way, names),
         shipping_minor=way["revenue_shipping_minor"], tax_minor=way["tax_sale_minor"],

@@ -13,15 +13,18 @@ from entrepot.domains.orders import services as orders
 
 @transaction.atomic
 def mark_shipped(until: date) -> int:
-    """Everything planned to leave up to a day has left; how many orders."""
+    """Everything planned to leave up to a day has left; how many orders have left with all their parts."""
     return orders.mark_shipped(logistics.mark_shipped(until))
 
 
 @transaction.atomic
 def record_deliveries(deliveries: Frame) -> int:
-    """Parcels arrived, got lost or came back (`order_id`, `delivered_on`, `state`); how many shipments changed."""
+    """Shipments arrived, got lost or came back (`order_id`, `part`, `delivered_on`, `state`); how many changed.
+
+    An order is delivered when the last of its parts is.
+    """
     changed = logistics.record_deliveries(deliveries)
-    for state, day, order_ids in logistics.delivered_days(deliveries, changed):
+    for state, day, order_ids in logistics.ended(changed):
         if state == "delivered" and day:
             orders.mark_delivered(order_ids, day)
         elif state == "returned":

@@ -21,6 +21,7 @@ from entrepot.domains.fulfilment.world import UnknownWorld
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics.queries import service_names
 from entrepot.domains.warehouse.queries import warehouse_names
+from entrepot.engine.explain import Part
 from entrepot.engine.frames import SchemaError
 from entrepot.kernel.money import to_major
 
@@ -86,7 +87,8 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
         "chart": waterfall_chart(found.waterfall),
         "rules": rules_shown(found.rules),
-        "rule_words": rule_in_words(found.rules, shown),
+        "parts": parts_shown(found.parts),
+        "why_cut": why_cut(found.ways),
         "impossible": impossible(found.rejected),
         "differences": services.check_explanation(found),
         "earlier": queries.past_decisions_of(order_id),
@@ -97,10 +99,34 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "ways": ways_compared(found.ways),
         "method": method(found.decision, bool(found.ways)),
         "shown": shown,
-        "freight": freight_shown(found.parcels, found.surcharges, shown),
         "is_assumed": any(line.get("assumed") for line in found.lines),
     }
     return render(request, "fulfilment/explanation_panel.html", context)
+
+
+def parts_shown(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Each shipment with its goods, freight, charges and the rule it falls under, in words."""
+    return [
+        {
+            "number": part.number,
+            "way": part.way,
+            "goods": sorted(part.goods.items()),
+            "freight": freight_shown(part.parcels, part.surcharges, part.way),
+            "charges": part.charges,
+            "rule_words": rule_in_words(part.rules, part.way),
+        }
+        for part in parts
+    ]
+
+
+def why_cut(ways: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """Of an order in parts: what the cheapest way in one piece would cost more, and nothing where there is none."""
+    own = next((way for way in ways if way["in_parts"]), None)
+    if own is None:
+        return None
+    others = [way["total_cost_base_minor"] for way in ways if not way["in_parts"]]
+    saved = min(others) - own["total_cost_base_minor"] if others else None
+    return {"saved_minor": saved, "currency": own["base"]}
 
 
 def freight_shown(

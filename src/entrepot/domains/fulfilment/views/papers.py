@@ -44,27 +44,33 @@ def panel(request: HttpRequest, order_id: int) -> HttpResponse:
         return render(request, "fulfilment/papers_panel.html", {"papers": None})
     except services.PapersDiffer:
         return render(request, "fulfilment/papers_panel.html", {"papers": None, "differs": True})
-    context = {
-        "papers": found,
-        "order_id": order_id,
-        "missing": customs.missing_of(found),
-        "assumed": customs.assumed_of(found),
-        "documents": [(kind, TITLES[kind]) for kind in customs.documents_of(found)],
-        "data_sets": [(name, DATA_TITLES[name]) for name in customs.data_sets_of(found)],
-    }
+    shipments = [
+        {
+            "part": part,
+            "number": one.number,
+            "missing": customs.missing_of(one),
+            "assumed": customs.assumed_of(one),
+            "documents": [(kind, TITLES[kind]) for kind in customs.documents_of(one)],
+            "data_sets": [(name, DATA_TITLES[name]) for name in customs.data_sets_of(one)],
+        }
+        for part, one in enumerate(found, start=1)
+    ]
+    context = {"papers": shipments, "order_id": order_id, "missing": any(one["missing"] for one in shipments)}
     return render(request, "fulfilment/papers_panel.html", context)
 
 
 @require_GET
 @require("orders.view")
 def document(request: HttpRequest, order_id: int, kind: str) -> HttpResponse:
-    """One document as PDF, or `all` that the shipment needs."""
-    found = _papers(order_id)
-    kinds = customs.documents_of(found)
-    if kind not in (*kinds, "all"):
+    """One document of a shipment (`part`) as PDF, or `all` that the order's shipments need."""
+    found = _shipment(request, order_id)
+    if kind not in (*customs.documents_of(found), "all"):
         raise Http404(_("This shipment has no such document."))
     try:
-        made = customs.print_papers([found], kinds if kind == "all" else (kind,))
+        if kind == "all":
+            made = customs.print_papers(_papers(order_id))
+        else:
+            made = customs.print_papers([found], (kind,))
     except customs.PapersIncomplete as error:
         return _blocked(error)
     return _file(made, "application/pdf", f"{found.number}-{kind}.pdf")
@@ -73,8 +79,8 @@ def document(request: HttpRequest, order_id: int, kind: str) -> HttpResponse:
 @require_GET
 @require("orders.view")
 def picture(request: HttpRequest, order_id: int, kind: str) -> HttpResponse:
-    """The first page of a document as a picture."""
-    found = _papers(order_id)
+    """The first page of a document of a shipment as a picture."""
+    found = _shipment(request, order_id)
     if kind not in customs.documents_of(found):
         raise Http404(_("This shipment has no such document."))
     try:
@@ -87,7 +93,7 @@ def picture(request: HttpRequest, order_id: int, kind: str) -> HttpResponse:
 @require("orders.view")
 def data_set(request: HttpRequest, order_id: int, name: str, file_format: str) -> HttpResponse:
     """A data set as JSON; the certificate of origin's lines as CSV too."""
-    found = _papers(order_id)
+    found = _shipment(request, order_id)
     if name not in customs.data_sets_of(found) or (file_format == "csv" and name != "origin"):
         raise Http404(_("This shipment has no such data set."))
     try:
@@ -146,6 +152,14 @@ def job_file(request: HttpRequest, job_id: int) -> HttpResponse:
     if job.content is None:
         raise Http404(_("Nothing was printed."))
     return _file(bytes(job.content), "application/pdf", f"papers-{job.pk}.pdf")
+
+
+def _shipment(request: HttpRequest, order_id: int) -> Any:
+    """The papers of the shipment that is asked for by its part; the first where none is."""
+    found, part = _papers(order_id), request.GET.get("part", "1")
+    if not part.isdecimal() or not 1 <= int(part) <= len(found):
+        raise Http404(_("This order has no such part."))
+    return found[int(part) - 1]
 
 
 def _papers(order_id: int) -> Any:

@@ -18,7 +18,7 @@ from entrepot.domains.logistics.services.rates import (
 )
 from entrepot.domains.logistics.services.shipments import (
     cancel_shipments,
-    delivered_days,
+    ended,
     lock_capacities,
     mark_shipped,
     plan_shipments,
@@ -40,7 +40,7 @@ __all__ = [
     "card_on",
     "columns_of",
     "compare_cards",
-    "delivered_days",
+    "ended",
     "import_rates",
     "lock_capacities",
     "mark_shipped",

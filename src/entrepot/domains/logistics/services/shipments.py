@@ -13,9 +13,9 @@ from entrepot.domains.logistics import frames
 
 @transaction.atomic
 def plan_shipments(plans: Frame) -> None:
-    """Plan one shipment per order (`frames.PLANS`).
+    """Plan the shipments of orders (`frames.PLANS`), one for each part.
 
-    Errors: IntegrityError when an order has a shipment already that was not called off.
+    Errors: IntegrityError when an order has such a shipment already that was not called off.
     """
     frames.write_shipments(plans)
 
@@ -33,10 +33,12 @@ def lock_capacities() -> None:
 
 @transaction.atomic
 def mark_shipped(until: date) -> list[int]:
-    """Everything planned to leave up to a day has left; gives the orders' ids."""
+    """Everything planned to leave up to a day has left; gives the orders of which nothing is left to send."""
     with connection.cursor() as cursor:
         cursor.execute(_SHIP, [until])
-        return sorted(row[0] for row in cursor.fetchall())
+        moved = {row[0] for row in cursor.fetchall()}
+        cursor.execute(_STILL_PLANNED, [list(moved)])
+        return sorted(moved - {row[0] for row in cursor.fetchall()})
 
 
 @transaction.atomic
@@ -48,9 +50,11 @@ def record_deliveries(deliveries: Frame) -> list[int]:
         return sorted(row[0] for row in cursor.fetchall())
 
 
-def delivered_days(deliveries: Frame, order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
-    """Deliveries of some orders by state and day: (state, day, orders' ids)."""
-    return frames.by_day(deliveries, order_ids)
+def ended(order_ids: Sequence[int]) -> list[tuple[str, date | None, list[int]]]:
+    """Orders among some whose shipments all ended alike: (state, last day, orders' ids) by state and day."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDED, [list(order_ids)])
+        return [(state, day, list(ids)) for state, day, ids in cursor.fetchall()]
 
 
 @transaction.atomic
@@ -67,9 +71,20 @@ _SHIP = """
         tracking_no = CASE WHEN tracking_no = '' THEN 'EP' || lpad(id::text, 10, '0') || 'X' ELSE tracking_no END
     WHERE state = 'planned' AND ship_on <= %s RETURNING order_id
 """
+_STILL_PLANNED = """
+    SELECT DISTINCT order_id FROM logistics_shipment WHERE state = 'planned' AND order_id = ANY(%s)
+"""
+_ENDED = """
+    SELECT state, day, array_agg(order_id ORDER BY order_id) FROM (
+        SELECT order_id, min(state) AS state, max(delivered_on) AS day FROM logistics_shipment
+        WHERE state <> 'cancelled' AND order_id = ANY(%s) GROUP BY order_id
+        HAVING min(state) = max(state) AND min(state) IN ('delivered', 'lost', 'returned')
+    ) AS whole GROUP BY state, day ORDER BY state, day
+"""
 _DELIVER = """
     UPDATE logistics_shipment AS shipment SET state = delivery.state, delivered_on = delivery.delivered_on
     FROM {table} AS delivery
-    WHERE shipment.order_id = delivery.order_id AND shipment.state IN ('planned', 'shipped') RETURNING shipment.order_id
+    WHERE shipment.order_id = delivery.order_id AND (delivery.part IS NULL OR delivery.part = shipment.part)
+        AND shipment.state IN ('planned', 'shipped') RETURNING shipment.order_id
 """
 _CANCEL = "UPDATE logistics_shipment SET state = 'cancelled' WHERE state = 'planned' AND order_id = ANY(%s)"
