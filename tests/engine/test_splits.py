@@ -13,6 +13,7 @@ from entrepot.engine.parting import parted, takes_of
 from entrepot.engine.post import postings
 from entrepot.engine.replay.frozen import frozen
 from entrepot.engine.replay.identity import difference, different, posting_difference
+from entrepot.engine.replay.lines import line_figures
 from entrepot.engine.splits import shares
 
 BASE = small_world()
@@ -193,3 +194,19 @@ def test_an_order_is_lost_with_any_of_its_parts():
 
     assert again.lost.rows() == [(1, "logistics.no_lane")]
     assert again.ways["order_id"].to_list() == [3]
+
+
+def test_what_a_part_costs_stands_with_its_own_lines():
+    some = batch(both(1), both(2), stock=STOCK)
+    decided = decide(some, world(1))
+    again = frozen(some, decided.decisions, world(1), by_line=True)
+
+    lines = line_figures(again.ways, some, world(1), again.shares)
+
+    freight = dict(
+        again.of_parts.filter(pl.col("order_id") == 1).select("part", "freight_base_minor").iter_rows()
+    )
+    told = dict(lines.filter(pl.col("order_id") == 1).select("sku", "freight_base_minor").iter_rows())
+    assert told == {"POW": freight[1], "TEE": freight[2]}
+    sums = lines.group_by("order_id").agg(pl.col("profit_base_minor").sum()).sort("order_id")
+    assert sums["profit_base_minor"].to_list() == decided.decisions["profit_base_minor"].to_list()
