@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from entrepot.core import reference
 from entrepot.domains.catalog.models import Category, Product, Sku
 from entrepot.domains.customs import queries, services
 from entrepot.domains.customs.models import CodeChoice, HsCode
@@ -15,8 +14,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def nomenclature() -> None:
-    reference.load(["hscodes", "hssections"])
+def nomenclature(shipped_rules: None, db: None) -> None:
+    """The tree of goods codes as it is shipped."""
 
 
 @pytest.fixture
