@@ -1,16 +1,22 @@
 """Orders in parts: offered when no warehouse has all or two are cheaper; the parts add up to the order."""
 
 import json
+from itertools import product
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small import batch, order, rows, small_world
+from small import DAY, batch, order, rows, small_world
+from test_allot import way
 
-from entrepot.engine import decide, explain
+from entrepot.engine import World, decide, explain
+from entrepot.engine.choose import Pairs, choose_with
 from entrepot.engine.measure import demand
-from entrepot.engine.parting import parted, takes_of
+from entrepot.engine.parting import TAKES, parted, takes_of
 from entrepot.engine.post import postings
+from entrepot.engine.replay import Question, replay
 from entrepot.engine.replay.frozen import frozen
 from entrepot.engine.replay.identity import difference, different, posting_difference
 from entrepot.engine.replay.lines import line_figures
@@ -210,3 +216,91 @@ def test_what_a_part_costs_stands_with_its_own_lines():
     assert told == {"POW": freight[1], "TEE": freight[2]}
     sums = lines.group_by("order_id").agg(pl.col("profit_base_minor").sum()).sort("order_id")
     assert sums["profit_base_minor"].to_list() == decided.decisions["profit_base_minor"].to_list()
+
+
+def test_chosen_again_from_its_own_stock_an_order_goes_in_parts_again():
+    one, two = batch(both(1), stock=STOCK), batch(both(2), order(3, [("TEE", 1, 6_000)]), stock=STOCK)
+    booked = pl.concat([decide(some, world(1)).decisions for some in (one, two)])
+    whole = batch(both(1), both(2), order(3, [("TEE", 1, 6_000)]), stock=STOCK)
+
+    for apart in ([one, two], [whole]):
+        asked = Question(world(1), redecide=True, unlimited=False)
+        found = replay(whole, booked, asked, apart)
+        assert found.off_minor == 0
+        assert (found.orders["profit_after"] == booked["profit_base_minor"]).all()
+        assert found.orders["code"].null_count() == 3
+
+
+@st.composite
+def offers(draw):
+    """Orders with ways in one piece and in two parts, at costs drawn, and scarce stock of two places."""
+    lines = [
+        {"K": draw(st.integers(0, 2)), "L": draw(st.integers(0, 2))} for _ in range(draw(st.integers(1, 4)))
+    ]
+    wanted = [own if any(own.values()) else {"K": 1, "L": 0} for own in lines]
+    stock = {(w, s): draw(st.integers(0, 4)) for w in ("A", "B") for s in ("K", "L")}
+    costs = [{w: draw(st.integers(1, 60)) for w in ("A", "B", "split")} for _ in wanted]
+    return wanted, stock, costs
+
+
+@settings(max_examples=60, deadline=None)
+@given(offers())
+def test_pairs_and_ways_share_scarce_stock_as_well_as_any_combination_could(some):
+    wanted, stock, costs = some
+    orders = batch(
+        *(order(n, [(s, q, 100) for s, q in own.items() if q]) for n, own in enumerate(wanted, 1)),
+        stock=stock,
+    )
+    options = {n: [] for n in range(1, len(wanted) + 1)}  # (cost, {(warehouse, sku): pieces})
+    ways, halves, takes = [], [], []
+    for n, own in enumerate(wanted, 1):
+        for place in ("A", "B"):
+            if all(stock[place, sku] >= q for sku, q in own.items()):
+                ways.append(way(n, place, "X", costs[n - 1][place]))
+                options[n].append((costs[n - 1][place], {(place, sku): q for sku, q in own.items() if q}))
+        if own["K"] and own["L"] and stock["A", "K"] >= own["K"] and stock["B", "L"] >= own["L"]:
+            split = len(takes) // 2
+            takes += [(split, n, 1, "A", "K", own["K"]), (split, n, 2, "B", "L", own["L"])]
+            options[n].append((costs[n - 1]["split"], {("A", "K"): own["K"], ("B", "L"): own["L"]}))
+    count = len(takes) // 2
+    if not ways or not count:
+        return
+    parts = parted(orders, pl.DataFrame(takes, schema=TAKES, orient="row"), World.of({}))
+    for split, n, part, place, _sku, _q in takes:
+        cost = costs[n - 1]["split"] if part == 1 else 0
+        halves.append(way(2 * split + part - 1 - 2 * count, place, "Y", cost))
+    pairs = pl.DataFrame([
+        {"order_id": takes[2 * s][1], "split": s, "first": 2 * s, "second": 2 * s + 1,
+         "cost": costs[takes[2 * s][1] - 1]["split"], "promise_on": DAY} for s in range(count)
+    ])  # fmt: skip
+    nothing = World.of({"policies": BASE["policies"]})
+
+    chosen = choose_with(pl.DataFrame(ways), orders, nothing, Pairs(pl.DataFrame(halves), parts.batch, pairs))
+
+    taken, spent = {}, 0
+    split_of = dict(parts.heads.select("part_id", "order_id").iter_rows())
+    picked = [(n, w) for n, w in chosen.ways.select("order_id", "warehouse").iter_rows()]
+    for n, place in picked:
+        spent += costs[n - 1][place]
+        for sku, q in wanted[n - 1].items():
+            taken[place, sku] = taken.get((place, sku), 0) + q
+    for part_id, place in chosen.parts.select("order_id", "warehouse").iter_rows():
+        n, sku = split_of[part_id], "K" if place == "A" else "L"
+        spent += costs[n - 1]["split"] if place == "A" else 0
+        taken[place, sku] = taken.get((place, sku), 0) + wanted[n - 1][sku]
+    assert all(q <= stock[key] for key, q in taken.items())
+    served = len(picked) + chosen.parts.height // 2
+    best = (0, 0)
+    for pick in product(*([None, *found] for found in options.values())):
+        use = {}
+        for one in filter(None, pick):
+            for key, q in one[1].items():
+                use[key] = use.get(key, 0) + q
+        if all(q <= stock[key] for key, q in use.items()):
+            extra = sum(o[0] - min(c for c, _ in options[n]) for n, o in enumerate(pick, 1) if o)
+            best = max(best if best != (0, 0) else (-1, 0), (sum(o is not None for o in pick), -extra))
+    own = sum(
+        min(c for c, _ in options[n])
+        for n in {n for n, _ in picked} | {split_of[p] for p in chosen.parts["order_id"]}
+    )
+    assert (served, own - spent) == best

@@ -164,9 +164,9 @@ def _decisions(batch: Batch, taken: Taken, held: pl.Series, waiting: pl.Series) 
         )
         wanted = [c.name for c in DECISIONS.columns if c.name in renamed.columns]
         frame = frame.join(renamed.select(wanted), on="order_id", how="left", maintain_order="left")
-        frame = frame.join(taken.parts, on="order_id", how="left", maintain_order="left")
     else:
         frame = frame.with_columns(warehouse=pl.lit(None, dtype=pl.String))
+    frame = frame.join(taken.parts, on="order_id", how="left", maintain_order="left")
     offered = pl.col("order_id").is_in(waiting.implode())
     status = (
         pl.when(pl.col("order_id").is_in(held.implode()))

@@ -25,18 +25,23 @@ WAY = ["order_id", "warehouse", "service"]
 @dataclass(frozen=True)
 class Splits:
     """Orders in two parts. priced: the parts' ways, order_id being the part's number; pairs: order_id, split, first and
-    second (rows of those ways), cost, profit, promise_on."""
+    second (rows of those ways), cost, profit, promise_on; taking: the parts as orders, their articles as in the stock.
+    """
 
     parted: Parted
     priced: Priced
     pairs: pl.DataFrame
+    taking: Batch
 
 
-def offered(batch: Batch, ways: pl.DataFrame, rejections: pl.DataFrame, world: World) -> Splits | None:
+def offered(
+    batch: Batch, ways: pl.DataFrame, rejections: pl.DataFrame, world: World, seen: Batch | None = None
+) -> Splits | None:
     """The ways in two parts that the batch's orders could go; None where policy or stock leave none.
 
     Shapes: ways priced, in one piece; rejections as `propose` gives them. At most two parts, from two warehouses: one
     gives what it has, the other the rest. Orders that could go in one piece are offered only what is cheaper.
+    `seen`: the same orders and the stock that counts, where its articles have other names.
     Units: cost in minor units of the books' currency.
     Source: docs/methods/choose.md; policies choose.split (0 never, 1 where unavoidable, 2 also where cheaper) and
     choose.split_orders (so many orders of a batch at most).
@@ -47,18 +52,28 @@ def offered(batch: Batch, ways: pl.DataFrame, rejections: pl.DataFrame, world: W
     some = _wanting(batch, ways, rejections, world, cheaper=allowed == CHEAPER)
     if some.is_empty():
         return None
-    batch = batch.only(some["order_id"])
-    takes = shares(batch, _reachable(some, ways, rejections), world)
+    batch, seen = batch.only(some["order_id"]), (seen or batch).only(some["order_id"])
+    takes = shares(seen, _reachable(some, ways, rejections), world)
     if takes.is_empty():
         return None
-    parts = parted(batch, takes, world)
+    taking = parted(seen, takes, world).batch
+    parts = parted(batch, _renamed(takes, seen, batch), world)
     priced = price_parts(parts, world)
     if priced.ways.width < 2:
         return None
     pairs = _pairs(parts, priced.ways, 1 if world["capacities"].is_empty() else KEPT_WHERE_LIMITED)
     if ways.height:
         pairs = _better(pairs, ways)
-    return Splits(parts, priced, pairs) if pairs.height else None
+    return Splits(parts, priced, pairs, taking) if pairs.height else None
+
+
+def _renamed(takes: pl.DataFrame, seen: Batch, batch: Batch) -> pl.DataFrame:
+    """Takes with the articles' own names."""
+    keys = ["order_id", "line_no"]
+    names = seen.lines.select(*keys, sku="sku").join(batch.lines.select(*keys, own="sku"), on=keys)
+    names = names.select("order_id", "sku", "own").unique()
+    rows = takes.join(names, on=["order_id", "sku"], how="left", maintain_order="left")
+    return rows.with_columns(sku="own").drop("own")
 
 
 def _better(pairs: pl.DataFrame, ways: pl.DataFrame) -> pl.DataFrame:

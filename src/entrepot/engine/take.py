@@ -40,22 +40,24 @@ class Taken:
         return Taken(orders, legs, self.charges, self.goods, self.parts, self.offered)
 
 
-def take(priced: Priced, batch: Batch, rejections: pl.DataFrame, world: World) -> Taken:
-    """Choose for every order among its ways in one piece and, where policy allows, in two parts.
+def take(
+    priced: Priced, batch: Batch, rejections: pl.DataFrame, world: World, seen: Batch | None = None
+) -> Taken:
+    """Choose for every order among its ways in one piece and, where policy allows, in two parts; `seen` as `offered`.
 
     Shapes: priced ways of the batch and all rejections; orders without a way are missing. Units: as `price`.
     """
-    splits = offered(batch, priced.ways, rejections, world)
+    splits = offered(batch, priced.ways, rejections, world, seen)
     goods = demand(batch).with_columns(part=pl.lit(1, dtype=pl.Int64))
     none = told(pl.DataFrame(schema=LEG), pl.DataFrame(schema=GOODS))
     if splits is None:
         ways = priced.ways
         if not ways.height:
             return Taken(ways, ways, priced.charges, goods, none, ways["order_id"])
-        chosen = choose_with(ways, batch, world, None).ways
+        chosen = choose_with(ways, seen or batch, world, None).ways
         legs = chosen.with_columns(part=pl.lit(1, dtype=pl.Int64))
         return Taken(chosen, legs, priced.charges, goods, none, ways["order_id"])
-    return _with_parts(priced, splits, goods, batch, world)
+    return _with_parts(priced, splits, goods, seen or batch, world)
 
 
 LEG = {"order_id": pl.Int64, "part": pl.Int64, "warehouse": pl.String, "service": pl.String}
@@ -70,7 +72,7 @@ def _with_parts(priced: Priced, splits: Splits, goods: pl.DataFrame, batch: Batc
     own = Priced(parts.ways.select(columns), parts.charges, parts.rejections)
     both = joined([priced, own])
     alone = both.ways.head(priced.ways.height if priced.ways.width > 1 else 0)
-    pairs = Pairs(both.ways.slice(alone.height), splits.parted.batch, splits.pairs)
+    pairs = Pairs(both.ways.slice(alone.height), splits.taking, splits.pairs)
     chosen = choose_with(alone, batch, world, pairs)
     legs, orders = _legs(chosen, splits)
     of_parts = demand(splits.parted.batch).join(chosen.parts.select("order_id"), on="order_id", how="semi")

@@ -9,7 +9,7 @@ import polars as pl
 
 from entrepot.engine.batch import Batch
 from entrepot.engine.choose import choose
-from entrepot.engine.columns import STOCK
+from entrepot.engine.columns import REJECTIONS, STOCK
 from entrepot.engine.fx import Rates, converted
 from entrepot.engine.measure import demand
 from entrepot.engine.policy import company_text
@@ -17,6 +17,7 @@ from entrepot.engine.price import Priced, joined, price_carried
 from entrepot.engine.price.freight import WAY, freight
 from entrepot.engine.propose import propose
 from entrepot.engine.slices import each, slices
+from entrepot.engine.take import take
 from entrepot.engine.world import World
 
 PLENTY = 2**40
@@ -39,8 +40,22 @@ def redecided(batch: Batch, world: World, *, unlimited: bool) -> pl.DataFrame:
     if unlimited:
         batch = replace(batch, stock=plenty(batch, world))
     narrow = unlimited and world["capacities"].is_empty()
-    priced = joined(each(lambda part: _priced(part, world, narrow=narrow), slices(batch)))
+    parts = each(lambda part: _priced(part, world, narrow=narrow), slices(batch))
+    priced = joined(parts)
+    if not unlimited:
+        refused = [part.rejections for part in parts if part.rejections.height]
+        return _taken(priced, batch, pl.concat(refused) if refused else REJECTIONS.empty(), world)
     return choose(priced.ways, batch, world) if priced.ways.height else priced.ways
+
+
+def _taken(
+    priced: Priced, batch: Batch, rejections: pl.DataFrame, world: World, seen: Batch | None = None
+) -> pl.DataFrame:
+    """One row per order, those in parts among them; `parts` says how they were cut."""
+    taken = take(priced, batch, rejections, world, seen)
+    if taken.orders.is_empty():
+        return taken.orders
+    return taken.orders.join(taken.parts, on="order_id", how="left", maintain_order="left")
 
 
 def redecided_apart(batches: Sequence[Batch], world: World) -> pl.DataFrame:
@@ -59,17 +74,21 @@ def redecided_apart(batches: Sequence[Batch], world: World) -> pl.DataFrame:
     )
     whole = replace(whole, stock=plenty(whole, world))
     short = pl.concat([_short(batch, world) for batch in batches])
-    ways = joined(each(lambda part: _priced(part, world, narrow=False, short=short), slices(whole))).ways
-    if ways.is_empty():
-        return ways
+    priced = joined(each(lambda part: _priced(part, world, narrow=False, short=short), slices(whole)))
+    short = short.with_columns(service=pl.lit(""), code=pl.lit("warehouse.stock_out"))
     if world["capacities"].is_empty():
-        return choose(ways, _told_apart(batches, whole), world)
+        return _taken(priced, whole, short, world, _told_apart(batches, whole))
     found = []
     for batch in batches:
-        own = ways.join(batch.orders.select("order_id"), on="order_id", how="semi", maintain_order="left")
-        if own.height:
-            found.append(choose(own, batch, world))
-    return pl.concat(found)
+        ids = batch.orders.select("order_id")
+        own, lacking = (
+            frame.join(ids, on="order_id", how="semi", maintain_order="left")
+            for frame in (priced.ways, short)
+        )
+        taken = _taken(replace(priced, ways=own), batch, lacking, world)
+        if taken.height:
+            found.append(taken)
+    return pl.concat(found, how="diagonal") if found else priced.ways
 
 
 def _short(batch: Batch, world: World) -> pl.DataFrame:
@@ -101,14 +120,15 @@ def _priced(batch: Batch, world: World, *, narrow: bool, short: pl.DataFrame | N
     Carriage and handling are part of the total cost, and nothing in it is negative: a way whose carriage and handling
     alone are more than the whole of another way of the order is not priced to the end.
     """
-    candidates = propose(batch, world).candidates
+    proposal = propose(batch, world)
+    candidates = proposal.candidates
     if short is not None:
         candidates = candidates.join(short, on=["order_id", "warehouse"], how="anti", maintain_order="left")
     if candidates.is_empty():
-        return Priced.nothing()
+        return replace(Priced.nothing(), rejections=proposal.rejections)
     ways = freight(candidates, world)
     if not narrow:
-        return _cut(price_carried(ways, batch, world))
+        return replace(_cut(price_carried(ways, batch, world)), rejections=proposal.rejections)
     ways = _with_least(ways, world).filter(pl.col("least").is_not_null())
     first = ways.sort("order_id", "least", maintain_order=True).unique(
         "order_id", keep="first", maintain_order=True

@@ -229,7 +229,10 @@ def told_twice(part: ReplayPart, order_id: int, asked: Question, row: dict[str, 
     if row["new_service"]:
         orders = changed_batch(asked.edits, batch.only(pl.Series("order_id", [order_id])))
         way = (order_id, row["new_warehouse"], row["new_service"])
-        after = explain_way(orders, asked.after, way, None if asked.redecide else parts)
+        try:
+            after = explain_way(orders, asked.after, way, None if asked.redecide else parts)
+        except KeyError:  # chosen again in parts, of which the first alone is known here
+            after = None
     return {"before": before, "after": after, "row": row}
 
 
