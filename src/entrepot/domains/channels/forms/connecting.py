@@ -73,7 +73,7 @@ class NewAccountForm(forms.Form):
         self.fields["platform"].choices = [  # type: ignore[attr-defined]
             (code, platform.name) for code, platform in platforms.items() if platform.way != "file"
         ]
-        self.fields["channel"].choices = list(channels.items())  # type: ignore[attr-defined]
+        self.fields["channel"].choices = [("", "–"), *channels.items()]  # type: ignore[attr-defined]
 
 
 class ConnectForm(forms.Form):

@@ -270,6 +270,21 @@ FILE_PROBLEMS: Words = {
 }
 
 
+CONSEQUENCES: Words = {
+    "Top Rated": _("Top Rated standing is lost"),
+    "below standard": _("Below standard"),
+    "below standard (US: 10)": _("Below standard (United States: 10 cases)"),
+    "category restriction": _("Categories restricted"),
+    "deactivation risk": _("Account may be deactivated"),
+    "listing limits": _("Listings limited"),
+    "order limits from 10-25%": _("Orders limited from 10–25 %"),
+    "points": _("Penalty points"),
+    "shop performance score 0-5": _("Counts for the shop performance score (0–5)"),
+    "suspension": _("Account may be suspended"),
+}
+OPERATORS = {"<=": "≤", ">=": "≥"}
+
+
 def word(words: Words, code: str) -> str:
     """The words for a code; an unknown code as it is."""
     return str(words.get(code, code))

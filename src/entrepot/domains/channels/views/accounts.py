@@ -16,6 +16,7 @@ from entrepot.core.pages import in_language
 from entrepot.core.roles import require
 from entrepot.domains.channels import services
 from entrepot.domains.channels.forms import accounts as forms
+from entrepot.domains.channels.forms import words
 from entrepot.domains.channels.models import ChannelAccount
 from entrepot.domains.channels.queries import standing as queries
 from entrepot.domains.channels.rules import AccountMetric
@@ -95,6 +96,8 @@ def _health(account: ChannelAccount) -> list[dict[str, Any]]:
         rows.append(
             {
                 "metric": metric,
+                "operator": words.OPERATORS.get(metric.operator, metric.operator),
+                "consequence": words.word(words.CONSEQUENCES, metric.consequence),
                 "name": in_language((metric.name, metric.name_zh or metric.name)),
                 "last": last,
                 "days": _days(metric),

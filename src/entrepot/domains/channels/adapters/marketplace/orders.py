@@ -217,7 +217,8 @@ class _Reader:
         bad = {problem.row_no: problem.reason for problem in draft.problems}
         self.out.problems.extend(draft.problems)
         every = [(g.row_no, g.gross, g.quantity, g.outcome) for g in draft.goods]
-        every += [(n, 0, 0, "head") for n, _row in draft.heads if self.kind.layout == "heads"]
+        stated = maker.charges["stated"]
+        every += [(n, stated, 0, "head") for n, _row in draft.heads if self.kind.layout == "heads"]
         for row_no, gross, quantity, outcome in every:
             reason = bad.get(row_no, "order.has_bad_rows")
             if row_no not in bad:
