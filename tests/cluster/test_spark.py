@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from entrepot.domains.fulfilment.adapters import java, partfiles, spark
@@ -108,11 +107,33 @@ def same(found: dict[int, Result], wanted: dict[int, Result]) -> None:
 @pytest.mark.parametrize("reading", READINGS)
 def test_what_a_task_does_is_what_is_done_at_home(tmp_path, reading):
     folder = put_down(tmp_path, reading)
-    given = pa.RecordBatch.from_pylist(partfiles.read_index(folder).select("part", "world").to_dicts())
-    answered = list(spark._work(folder, iter([given])))
-    (tmp_path / "found").mkdir()
-    pq.write_table(pa.Table.from_batches(answered), tmp_path / "found" / "0.parquet")
+    given = pa.RecordBatch.from_pylist(partfiles.read_index(folder).to_dicts())
+    answered = pa.Table.from_batches(spark._work(folder, iter([given])))
+    assert answered["part"].to_pylist() == [1, 2, 3]
     same(partfiles.read_found(folder), at_home(reading))
+
+
+def test_what_a_broken_run_has_found_stays_and_is_not_done_again(tmp_path):
+    folder = put_down(tmp_path, "free")
+    rows = partfiles.read_index(folder).to_dicts()
+    tasks = spark._work(folder, iter([pa.RecordBatch.from_pylist(rows)]))
+    next(tasks)
+    next(tasks)
+    tasks.close()  # the cluster is gone before the third
+    assert [partfiles.is_found(folder, row["part"], row["mark"]) for row in rows] == [True, True, False]
+    assert partfiles.read_found(folder).keys() == {1, 2}
+    put_down(tmp_path, "free")  # asked again: the same parts, the same marks
+    assert partfiles.read_index(folder).to_dicts() == rows
+    list(spark._work(folder, iter([pa.RecordBatch.from_pylist(rows[2:])])))
+    same(partfiles.read_found(folder), at_home("free"))
+    assert spark.run_on_spark(folder, "local") == 0  # nothing is left, no cluster is asked
+
+
+def test_another_question_takes_nothing_that_was_found(tmp_path):
+    folder = put_down(tmp_path, "free")
+    list(spark._work(folder, iter([pa.RecordBatch.from_pylist(partfiles.read_index(folder).to_dicts())])))
+    put_down(tmp_path, "frozen")
+    assert partfiles.read_found(folder) == {}
 
 
 def test_files_of_another_world_are_refused(tmp_path):

@@ -176,3 +176,17 @@ def test_leaving_out_what_cannot_be_cheapest_changes_no_choice(orders):
     columns = ["order_id", "warehouse", "service", "total_cost_base_minor", "profit_base_minor"]
     whole = choose(ways, every, WORLD).select(columns)
     assert redecided(clean, WORLD, unlimited=True).select(columns).equals(whole)
+
+
+@given(batches(), st.booleans())
+@SETTINGS
+def test_ways_priced_before_are_not_priced_again_and_change_no_choice(orders, unlimited):
+    booked = confirmed(orders, WORLD)
+    clean = orders.only(booked["order_id"])
+    known = frozen(clean, booked, WORLD).ways
+    columns = ["order_id", "warehouse", "service", "total_cost_base_minor", "profit_base_minor", "promise_on"]
+    anew = redecided(clean, WORLD, unlimited=unlimited)
+    if anew.is_empty():
+        return
+    again = redecided(clean, WORLD, unlimited=unlimited, known=known)
+    assert again.select(columns).sort("order_id").equals(anew.select(columns).sort("order_id"))

@@ -46,6 +46,7 @@ ENTRIES = (
         (
             Entry(_("Compare services"), "arrows-shuffle", "logistics:compare", "logistics.view"),
             Entry(_("Rate cards"), "report-money", "logistics:cards", "logistics.view"),
+            Entry(_("First legs"), "ship", "logistics:first_legs", "logistics.view"),
         ),
     ),
     Entry(_("Ledger"), "scale", "ledger:list", "ledger.view"),

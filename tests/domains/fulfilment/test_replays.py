@@ -12,7 +12,7 @@ from entrepot.domains.fulfilment.models import Decision, Proposal, ReplayPart, R
 from entrepot.domains.fulfilment.queries import Demand
 from entrepot.domains.fulfilment.services import replaying
 from entrepot.domains.ledger.models import Posting
-from entrepot.domains.logistics.models import Rate
+from entrepot.domains.logistics.models import FirstLeg, Rate, Weighing
 from entrepot.engine.scenario import KINDS, Edit, EditError
 from tests.company import found_company, stock, take_in, tees
 from tests.engine.small import order
@@ -143,6 +143,27 @@ def test_advice_is_replayed_and_only_noted(ada):
     one.refresh_from_db()
     assert (one.state, one.decided_by) == ("accepted", ada)
     assert list(Decision.objects.order_by("pk").values()) == before
+
+
+def test_stock_near_the_buyers_pays_its_first_leg(ada):
+    rows = Rate.objects.filter(service="LINE")
+    rows.update(base_minor=90_000)  # dear enough that goods near the buyers pay
+    run = replayed(Edit("rate_card", {"service": "LINE", "change_ppm": 5_000_000}), actor=ada)
+    services.advise(run, ada)
+    before = Proposal.objects.get(run=run, sku="TEE", kind="stock")
+    assert [leg["code"] for leg in before.values["legs"]] == ["logistics.no_first_leg"]
+    Weighing.objects.create(
+        weighing="air", divisor=6_000, step_e3=500, valid_from="2024-01-01", source="test"
+    )
+    FirstLeg.objects.create(
+        ship_from="CN", warehouse="RTM", mode="air", weighing="air", currency="CNY", per_kg_minor=100, min_days=6,
+        max_days=9, valid_from="2024-01-01", source="test",
+    )  # fmt: skip
+    services.advise(run, ada)
+    after = Proposal.objects.get(run=run, sku="TEE", kind="stock")
+    assert [leg["mode"] for leg in after.values["legs"]] == ["air"]
+    assert after.profit_then < before.profit_then
+    assert "RTM" in services.proposal_words(after)["then"]
 
 
 def test_the_gallery_names_days_on_which_shipped_rules_changed():

@@ -70,6 +70,15 @@ def generic(file: Path, columns: tuple[str, ...], **said: Any) -> None:
     _import("generic", file, said, named=named, **more)
 
 
+@command.command("first-legs")
+@click.argument("file", type=FILE)
+@click.option("--currency", default="", help="The currency, where the rows name none.")
+@_options
+def first_legs(file: Path, currency: str, **said: Any) -> None:
+    """Forwarders' quotations for bulk goods to a warehouse (csv or xlsx)."""
+    _import("first-legs", file, said, currency=currency.upper())
+
+
 def _import(
     kind: str, file: Path, said: dict[str, Any], *, named: dict[str, str] | None = None, **more: Any
 ) -> None:

@@ -18,13 +18,15 @@ from entrepot.config.demo import accounts, intake, routine
 from entrepot.config.demo.orders import Plan, Trade, draw_trade
 from entrepot.config.demo.people import make_people, person
 from entrepot.config.demo.stock import purchases
-from entrepot.config.demo.world import rates_of
+from entrepot.config.demo.tables import DATA
+from entrepot.config.demo.world import FIRST_RATE, rates_of
 from entrepot.core import audit, outbox, reference
 from entrepot.core.company import base_currency
 from entrepot.core.models import AuditLog
 from entrepot.domains.fulfilment import queries, world
 from entrepot.domains.fulfilment import services as fulfilment
 from entrepot.domains.ledger import services as ledger
+from entrepot.domains.logistics import services as logistics
 
 BEGUN, FINISHED, OBJECT = "demo.begin", "demo.finish", "company:demo"
 OPEN_DAYS, PATIENCE_DAYS, RETURN_DAYS = 3, 40, 45
@@ -54,6 +56,7 @@ def build(wish: Wish, tell: Tell) -> None:
     tell("rules, rates and tariffs", 0, 0)
     reference.load()
     ledger.load_ecb_rates()
+    _quotations()
     make_people()
     wish = _begun(wish)
     tell("articles", 0, 0)
@@ -73,6 +76,13 @@ def build(wish: Wish, tell: Tell) -> None:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     audit.record(person("ada"), FINISHED, OBJECT)
+
+
+def _quotations() -> None:
+    """What forwarders ask the company for the first leg: assumptions, and marked as such."""
+    file = DATA / "first_legs.csv"
+    options = logistics.RateOptions(valid_from=FIRST_RATE)
+    logistics.import_rates("first-legs", file.name, file.read_bytes(), options)
 
 
 def _begun(wish: Wish) -> Wish:

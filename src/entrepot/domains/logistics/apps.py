@@ -14,3 +14,4 @@ class LogisticsConfig(AppConfig):
         from entrepot.domains.logistics import frames
 
         worldtables.register(*frames.TABLES)
+        worldtables.register_beside(*frames.BESIDE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -134,3 +135,33 @@ class CompareForm(forms.Form):
         self.fields["ship_from"].choices = origins  # type: ignore[attr-defined]
         self.fields["dest"].choices = countries  # type: ignore[attr-defined]
         self.fields["currency"].choices = [(code, code) for code in currencies]  # type: ignore[attr-defined]
+
+
+class LegForm(forms.Form):
+    """A load whose first legs are compared: from where, to which warehouse, weight and volume."""
+
+    ship_from = forms.ChoiceField(label=_("From"))
+    warehouse = forms.ChoiceField(label=_("To warehouse"))
+    weight_kg = forms.DecimalField(
+        label=_("Weight (kg)"),
+        min_value=Decimal("0.1"),
+        max_value=100_000,
+        max_digits=9,
+        decimal_places=1,
+        initial=500,
+    )
+    volume_m3 = forms.DecimalField(
+        label=_("Volume (m³)"),
+        min_value=Decimal("0.001"),
+        max_value=1_000,
+        max_digits=8,
+        decimal_places=3,
+        initial=2,
+    )
+
+    def __init__(
+        self, *args: Any, origins: list[tuple[str, str]], warehouses: list[tuple[str, str]], **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self.fields["ship_from"].choices = origins  # type: ignore[attr-defined]
+        self.fields["warehouse"].choices = warehouses  # type: ignore[attr-defined]

@@ -8,13 +8,14 @@ import polars as pl
 from django.utils.translation import gettext_lazy as _
 
 from entrepot.core.frames import Frame, read, write
-from entrepot.core.worldtables import WorldTable, all_tables
+from entrepot.core.worldtables import BesideTable, WorldTable, all_tables
 from entrepot.domains.logistics.models import (
     Area,
     BatteryRule,
     Capacity,
     Carton,
     ContractTier,
+    FirstLeg,
     Lane,
     Rate,
     Service,
@@ -22,6 +23,7 @@ from entrepot.domains.logistics.models import (
     Weighing,
 )
 from entrepot.engine.columns import BOOKED, WORLD
+from entrepot.engine.columns.bulk import LEGS
 from entrepot.engine.compare import NEEDED
 from entrepot.engine.frames import Contract, column
 from entrepot.engine.world import World
@@ -42,6 +44,9 @@ TABLES = (
         "capacities", Capacity, ("warehouse", "service", "unit"), _("Capacities of a day"), "logistics"
     ),
 )
+
+LEG_KEY = ("warehouse", "ship_from", "mode", "forwarder")
+BESIDE = (BesideTable("first_legs", FirstLeg, LEG_KEY, _("First legs"), "logistics"),)
 
 PLANS = Contract(
     "plans",
@@ -101,3 +106,27 @@ _RATES_OF_DAY = """
     SELECT DISTINCT ON (currency) currency, "on", rate_e6 FROM ledger_fxrate WHERE "on" <= %s
     ORDER BY currency, "on" DESC
 """
+
+
+def first_legs(on: date) -> Frame:
+    """Forwarders' quotations in force on a day (rows of LEGS)."""
+    query = f"""
+        SELECT {", ".join(LEGS.schema)} FROM logistics_firstleg
+        WHERE valid_from <= %s AND (valid_to IS NULL OR valid_to >= %s) ORDER BY {", ".join(LEG_KEY)}
+    """
+    return LEGS.check(read(query, LEGS.schema, [on, on]))
+
+
+def load_of(origin: str, warehouse: str, load: tuple[int, int], on: date) -> Frame:
+    """One load (g, mm³) as `engine.bulk.carriage` reads it."""
+    weight, volume = load
+    return pl.DataFrame(
+        {
+            "load": [1],
+            "ship_from": [origin],
+            "warehouse": [warehouse],
+            "weight_g": [weight],
+            "volume_mm3": [volume],
+            "placed_on": [on],
+        }
+    )

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core.dated import DatedRule, Reference, periods, text, tracked
 
@@ -275,6 +276,52 @@ class Capacity(DatedRule):
 
     def __str__(self) -> str:
         return f"{self.warehouse or '*'} {self.service or '*'} {self.per_day} {self.unit}"
+
+
+@tracked
+class FirstLeg(DatedRule):
+    """What a forwarder asks to bring goods in bulk to a warehouse: by air, sea, rail or road."""
+
+    class Mode(models.TextChoices):
+        AIR = "air", pgettext_lazy("first leg", "Air")
+        SEA = "sea", pgettext_lazy("first leg", "Sea")
+        RAIL = "rail", pgettext_lazy("first leg", "Rail")
+        ROAD = "road", pgettext_lazy("first leg", "Road")
+
+    ship_from = models.CharField(_("from country"), max_length=2)
+    warehouse = models.CharField(_("to warehouse"))
+    mode = models.CharField(_("by"), choices=Mode.choices)
+    forwarder = text(_("forwarder"))
+    weighing = models.CharField(_("weighing rule"))
+    currency = models.CharField(_("currency"), max_length=3)
+    per_kg_minor = models.BigIntegerField(_("per chargeable kg"), default=0)
+    per_rt_minor = models.BigIntegerField(_("per m³ or t (W/M)"), default=0)
+    min_minor = models.BigIntegerField(_("at least"), default=0)
+    per_shipment_minor = models.BigIntegerField(_("per shipment"), default=0)
+    min_days = models.BigIntegerField(_("days, at least"))
+    max_days = models.BigIntegerField(_("days, at most"))
+    battery = models.CharField(_("batteries"), default="all")
+
+    class Meta:
+        verbose_name = _("first leg")
+        constraints = [
+            *periods("logistics_firstleg", "warehouse", "ship_from", "mode", "forwarder"),
+            models.CheckConstraint(
+                name="logistics_firstleg_prices",
+                condition=models.Q(
+                    per_kg_minor__gte=0, per_rt_minor__gte=0, min_minor__gte=0, per_shipment_minor__gte=0
+                ),
+                violation_error_message=_("A price cannot be negative."),
+            ),
+            models.CheckConstraint(
+                name="logistics_firstleg_days",
+                condition=models.Q(min_days__gte=0, max_days__gte=models.F("min_days")),
+                violation_error_message=_("The most days are fewer than the least."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ship_from}-{self.warehouse} {self.mode} {self.forwarder}".strip()
 
 
 class RateFile(models.Model):

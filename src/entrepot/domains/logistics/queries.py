@@ -10,9 +10,13 @@ from typing import Any
 from django.db.models import Count, Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
+from entrepot.core.company import base_currency
+from entrepot.core.frames import Frame
+from entrepot.core.worldtables import get_table
 from entrepot.domains.logistics import frames
-from entrepot.domains.logistics.models import Area, Carrier, Lane, Rate, RateFile, Service, Shipment
+from entrepot.domains.logistics.models import Area, Carrier, FirstLeg, Lane, Rate, RateFile, Service, Shipment
 from entrepot.domains.logistics.rules import is_between, postcode_text
+from entrepot.engine.bulk import carriage
 from entrepot.engine.compare import Comparison, Parcel, compare_services
 
 Names = dict[str, tuple[str, str]]
@@ -88,6 +92,31 @@ def compare(parcel: Parcel, postcode: str) -> Comparison:
     place = (parcel.dest, postcode, parcel.on)
     parcel = replace(parcel, areas=remote_areas([place]).get(place, ""))
     return compare_services(parcel, frames.rules_for_ways(parcel.on))
+
+
+def first_legs(on: date) -> Frame:
+    """Forwarders' quotations for bulk goods to a warehouse in force on a day (rows of `engine.columns.bulk.LEGS`)."""
+    return frames.first_legs(on)
+
+
+def compare_legs(origin: str, warehouse: str, load: tuple[int, int], on: date) -> list[dict[str, Any]]:
+    """What each forwarder asks for a load (g, mm³), the cheapest first; rows of `engine.bulk.carriage`."""
+    goods = frames.load_of(origin, warehouse, load, on)
+    found = carriage(goods, frames.first_legs(on), frames.rules_for_ways(on), base_currency())
+    rows: list[dict[str, Any]] = found.to_dicts()
+    return rows
+
+
+def legs_in_force(on: date) -> QuerySet[FirstLeg]:
+    """Quotations in force on a day, by warehouse, origin and way."""
+    found = FirstLeg.objects.filter(Q(valid_to=None) | Q(valid_to__gte=on), valid_from__lte=on)
+    return found.order_by("warehouse", "ship_from", "mode", "forwarder")
+
+
+def warehouse_places() -> dict[str, tuple[str, str]]:
+    """English and Chinese name of every warehouse goods can be brought to, by code."""
+    rows = get_table("warehouses").model._default_manager.values_list("code", "name_en", "name_zh")
+    return {code: (en or code, zh or en or code) for code, en, zh in rows}
 
 
 def origins() -> list[str]:

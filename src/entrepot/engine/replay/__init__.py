@@ -130,10 +130,11 @@ def _replayed(story: Story, off_minor: int) -> Replayed:
 
 def _chosen(batches: Sequence[Batch], same: Told, asked: Question) -> Told:
     """The orders with their ways chosen again in the world of a reading, whose prices of ways are not made twice."""
-    world = same.world
-    ways = (
-        redecided(batches[0], world, unlimited=True) if asked.unlimited else redecided_apart(batches, world)
-    )
+    world, known = same.world, None if same.is_empty else same.ways
+    if asked.unlimited:
+        ways = redecided(batches[0], world, unlimited=True, known=known)
+    else:
+        ways = redecided_apart(batches, world, known)
     if ways.is_empty():
         return replace(same, ways=ways)
     ways, shares = ways.sort("order_id"), same.shares

@@ -19,16 +19,21 @@ from entrepot.engine.world import World
 EFFECT = {"sku": pl.String, "kind": pl.String, "detail": pl.String, "profit": pl.Int64, "revenue": pl.Int64}
 
 
+MOVED = {"sku": pl.String, "ship_from": pl.String, "warehouse": pl.String, "pieces": pl.Int64, "first": pl.Date,
+         "last": pl.Date}  # fmt: skip
+
+
 def effects(
     batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[str], prices: Mapping[str, int]
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Profit of some articles under a (changed) world, as it is and with each thing one could do.
 
-    Shapes: booked one row per order that holds one of the articles; result rows of EFFECT: kind `none` as it is, then
+    Shapes: booked one row per order that holds one of the articles; rows of EFFECT: kind `none` as it is, then
     reprice (detail: change in ppm, as `prices` says), origin (detail: country), incoterm (detail: term), bundle, route,
     stock (detail: nothing). Articles share an order's figures as lines do; all articles are changed at once.
-    Units: minor units of the books' currency. Stock is brought near the buyers free of charge: what its transport
-    costs is to be taken off.
+    And rows of MOVED: the pieces that `stock` brings near the buyers, by the country they come from and the warehouse,
+    with the days of the first and the last order; what the first leg costs (`bulk.first_legs`) is not in the profit.
+    Units: minor units of the books' currency.
     """
     batch = batch.only(booked["order_id"])
     was = frozen(batch, booked, world, by_line=True)
@@ -54,8 +59,9 @@ def effects(
             turned = changed_batch([Edit("incoterm", {"incoterm": term})], batch)
             again = frozen(turned, booked, world, was, by_line=True)
             found.append(_by_sku(again, turned, world, skus, "incoterm", term))
-    found += [_bundled(batch, booked, world, skus), *_other_ways(batch, booked, was, world, skus)]
-    return pl.concat([frame for frame in found if frame.height])
+    others, moved = _other_ways(batch, booked, was, world, skus)
+    found += [_bundled(batch, booked, world, skus), *others]
+    return pl.concat([frame for frame in found if frame.height] or [pl.DataFrame(schema=EFFECT)]), moved
 
 
 def without(batch: Batch, booked: pl.DataFrame, world: World, sku: str) -> int:
@@ -110,12 +116,13 @@ def _bundled(batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[st
 
 def _other_ways(
     batch: Batch, booked: pl.DataFrame, was: Frozen, world: World, skus: Sequence[str]
-) -> list[pl.DataFrame]:
+) -> tuple[list[pl.DataFrame], pl.DataFrame]:
     """The way of each order that earns most: from the same warehouse, and from one inside the buyer's customs area."""
+    moved = pl.DataFrame(schema=MOVED)
     stocked = replace(batch, stock=plenty(batch, world))
     priced = price_ways(stocked, world, trace=True)[0]
     if priced.ways.is_empty():
-        return []
+        return [], moved
     places = dict(world["territories"].sort("valid_from").select("country", "territory").iter_rows())
     area = {name: pl.col(name).replace_strict(places, default="") for name in ("ship_from", "dest_country")}
     own = booked.select("order_id", own="warehouse")
@@ -128,7 +135,22 @@ def _other_ways(
         if best.height:
             shares = line_shares(best, priced.charges, batch, world)
             found.append(_by_sku(_with_rest(best, shares, was), batch, world, skus, kind))
-    return found
+            moved = _moved(best, batch, world, skus)  # of the last kind, stock
+    return found, moved
+
+
+def _moved(best: pl.DataFrame, batch: Batch, world: World, skus: Sequence[str]) -> pl.DataFrame:
+    """Pieces of the articles that leave from another warehouse than they did."""
+    countries = world["warehouses"].select(own="warehouse", own_country="country").unique("own", keep="last")
+    ways = best.select("order_id", "warehouse", "own", "placed_on").filter(
+        pl.col("warehouse") != pl.col("own")
+    )
+    lines = batch.lines.filter(pl.col("sku").is_in(list(skus))).join(ways, on="order_id")
+    lines = lines.join(countries, on="own", how="left").rename({"own_country": "ship_from"})
+    sums = lines.group_by("sku", "ship_from", "warehouse").agg(
+        pieces=pl.col("quantity").sum(), first=pl.col("placed_on").min(), last=pl.col("placed_on").max()
+    )
+    return sums.sort("sku", "ship_from", "warehouse").select(list(MOVED))
 
 
 def _with_rest(best: pl.DataFrame, shares: pl.DataFrame, was: Frozen) -> Frozen:

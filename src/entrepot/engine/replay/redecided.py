@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from entrepot.engine.policy import company_text
 from entrepot.engine.price import Priced, joined, price_carried
 from entrepot.engine.price.freight import WAY, freight
 from entrepot.engine.propose import propose
-from entrepot.engine.slices import each, slices
+from entrepot.engine.slices import each, slices, within
 from entrepot.engine.take import take
 from entrepot.engine.world import World
 
@@ -29,18 +29,22 @@ NEEDED = [
 ]  # fmt: skip
 
 
-def redecided(batch: Batch, world: World, *, unlimited: bool) -> pl.DataFrame:
+def redecided(
+    batch: Batch, world: World, *, unlimited: bool, known: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """The way of each order, chosen again under this world.
 
     Shapes: n orders in; at most one way each, columns of NEEDED with chosen_by and waits. An order without a way is
-    missing. Review is not held again: these orders were taken on.
+    missing. Review is not held again: these orders were taken on. `known`: ways that `frozen` has priced in this very
+    world already, at most one per order and none of orders in parts; they are not priced again.
     Units: as `price`. `unlimited`: every warehouse has every article; else the batch's own stock is shared out.
     Holds: without limits no order costs more than by any other way that is possible.
     """
     if unlimited:
         batch = replace(batch, stock=plenty(batch, world))
     narrow = unlimited and world["capacities"].is_empty()
-    parts = each(lambda part: _priced(part, world, narrow=narrow), slices(batch))
+    asked = _Asked(world, narrow, _as_priced(known))
+    parts = each(lambda part: _priced(part, asked), slices(batch))
     priced = joined(parts)
     if not unlimited:
         refused = [part.rejections for part in parts if part.rejections.height]
@@ -58,7 +62,9 @@ def _taken(
     return taken.orders.join(taken.parts, on="order_id", how="left", maintain_order="left")
 
 
-def redecided_apart(batches: Sequence[Batch], world: World) -> pl.DataFrame:
+def redecided_apart(
+    batches: Sequence[Batch], world: World, known: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """The ways of orders of several batches, chosen again from what stock each batch saw.
 
     Shapes: as `redecided`; no order stands in two batches. Units: as `price`.
@@ -66,7 +72,7 @@ def redecided_apart(batches: Sequence[Batch], world: World) -> pl.DataFrame:
     where no capacity is shared they are chosen at once too, each batch with articles of its own.
     """
     if len(batches) == 1:
-        return redecided(batches[0], world, unlimited=False)
+        return redecided(batches[0], world, unlimited=False, known=known)
     whole = Batch.of(
         orders=pl.concat([batch.orders for batch in batches]),
         lines=pl.concat([batch.lines for batch in batches]),
@@ -74,7 +80,8 @@ def redecided_apart(batches: Sequence[Batch], world: World) -> pl.DataFrame:
     )
     whole = replace(whole, stock=plenty(whole, world))
     short = pl.concat([_short(batch, world) for batch in batches])
-    priced = joined(each(lambda part: _priced(part, world, narrow=False, short=short), slices(whole)))
+    asked = _Asked(world, narrow=False, known=_as_priced(known), short=short)
+    priced = joined(each(lambda part: _priced(part, asked), slices(whole)))
     short = short.with_columns(service=pl.lit(""), code=pl.lit("warehouse.stock_out"))
     if world["capacities"].is_empty():
         return _taken(priced, whole, short, world, _told_apart(batches, whole))
@@ -113,32 +120,72 @@ def _told_apart(batches: Sequence[Batch], whole: Batch) -> Batch:
     )
 
 
-def _priced(batch: Batch, world: World, *, narrow: bool, short: pl.DataFrame | None = None) -> Priced:
-    """The ways of some orders; `narrow` leaves out those that cannot be the cheapest of their order, `short` says
-    which warehouses lack an article of an order.
+@dataclass(frozen=True)
+class _Asked:
+    """How ways are priced. narrow: those that cannot be the cheapest of their order are left out. known: ways that are
+    priced already. short: warehouses that lack an article of an order."""
+
+    world: World
+    narrow: bool
+    known: pl.DataFrame
+    short: pl.DataFrame | None = None
+
+
+def _as_priced(known: pl.DataFrame | None) -> pl.DataFrame:
+    """Priced ways as `price` left them: without the days an order waited for a free capacity."""
+    if known is None or known.width < len(NEEDED):
+        return pl.DataFrame(schema={"order_id": pl.Int64})
+    waited = pl.duration(days=pl.col("waits").fill_null(0))
+    return known.with_columns(pl.col("ship_on") - waited, pl.col("promise_on") - waited).select(NEEDED)
+
+
+def _priced(batch: Batch, asked: _Asked) -> Priced:
+    """The ways of some orders.
 
     Carriage and handling are part of the total cost, and nothing in it is negative: a way whose carriage and handling
     alone are more than the whole of another way of the order is not priced to the end.
     """
-    proposal = propose(batch, world)
-    candidates = proposal.candidates
-    if short is not None:
-        candidates = candidates.join(short, on=["order_id", "warehouse"], how="anti", maintain_order="left")
+    world, proposal = asked.world, propose(batch, asked.world)
+    candidates, refused = proposal.candidates, proposal.rejections
+    if asked.short is not None:
+        candidates = candidates.join(asked.short, on=["order_id", "warehouse"], how="anti", maintain_order="left")
     if candidates.is_empty():
-        return replace(Priced.nothing(), rejections=proposal.rejections)
-    ways = freight(candidates, world)
-    if not narrow:
-        return replace(_cut(price_carried(ways, batch, world)), rejections=proposal.rejections)
+        return replace(Priced.nothing(), rejections=refused)
+    known, ways = _told_before(candidates, batch, asked), freight(candidates, world)
+    if known.ways.height:
+        ways = ways.join(known.ways, on=WAY, how="anti", maintain_order="left")
+    if not asked.narrow:
+        return _cut(refused, known, *([price_carried(ways, batch, world)] if ways.height else []))
     ways = _with_least(ways, world).filter(pl.col("least").is_not_null())
     first = ways.sort("order_id", "least", maintain_order=True).unique(
         "order_id", keep="first", maintain_order=True
     )
-    done = _cut(price_carried(first.drop("least"), batch, world))
-    best = done.ways.select("order_id", best="total_cost_base_minor")
+    first = _not_above(first, known.ways)
+    done = [known, *([price_carried(first.drop("least"), batch, world)] if first.height else [])]
     rest = ways.join(first.select(WAY), on=WAY, how="anti", maintain_order="left")
-    rest = rest.join(best, on="order_id", how="left", maintain_order="left")
-    rest = rest.filter(pl.col("best").is_null() | (pl.col("least") <= pl.col("best"))).drop("least", "best")
-    return joined([done, _cut(price_carried(rest, batch, world))]) if rest.height else done
+    for part in done:
+        rest = _not_above(rest, part.ways)
+    if rest.height:
+        done.append(price_carried(rest.drop("least"), batch, world))
+    return _cut(refused, *done)
+
+
+def _told_before(candidates: pl.DataFrame, batch: Batch, asked: _Asked) -> Priced:
+    """The candidates that are priced already."""
+    if asked.known.width < len(NEEDED):
+        return Priced.nothing()
+    own = asked.known.filter(within(batch.orders))
+    own = own.join(candidates.select(WAY), on=WAY, how="semi", maintain_order="left")
+    return replace(Priced.nothing(), ways=own) if own.height else Priced.nothing()
+
+
+def _not_above(ways: pl.DataFrame, priced: pl.DataFrame) -> pl.DataFrame:
+    """Ways whose least cost is not more than what a priced way of their order costs in all."""
+    if priced.width < len(NEEDED):
+        return ways
+    best = priced.select("order_id", best="total_cost_base_minor")
+    rows = ways.join(best, on="order_id", how="left", maintain_order="left")
+    return rows.filter(pl.col("best").is_null() | (pl.col("least") <= pl.col("best"))).drop("best")
 
 
 def _with_least(ways: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -155,8 +202,14 @@ def _with_least(ways: pl.DataFrame, world: World) -> pl.DataFrame:
     return ways.with_columns(rows.select(least=pl.col("f_base") + pl.col("h_base")))
 
 
-def _cut(priced: Priced) -> Priced:
-    return Priced(priced.ways.select(NEEDED), priced.charges.clear(), priced.rejections)
+def _cut(rejections: pl.DataFrame, *parts: Priced) -> Priced:
+    """Ways priced in several goes with the columns that choosing and telling need, numbered through."""
+    ways = [part.ways.select(NEEDED[1:]) for part in parts if part.ways.width >= len(NEEDED)]
+    if not ways:
+        return replace(Priced.nothing(), rejections=rejections)
+    whole = pl.concat(ways).select(pl.int_range(pl.len(), dtype=pl.Int64).alias("way"), pl.all())
+    charges = next((part.charges for part in parts if part.charges.width), pl.DataFrame(schema={"way": pl.Int64}))
+    return Priced(whole, charges.clear(), rejections)
 
 
 def plenty(batch: Batch, world: World) -> pl.DataFrame:

@@ -1,15 +1,21 @@
 """A replay as a folder of Parquet files: worlds, parts, the question, and what was found.
 
-question.parquet, parts.parquet (part, world, orders), worlds/<hash>/<table>.parquet, parts/<part>/<frame>.parquet,
-found/*.parquet (the part, and an order, a line, or by how much the part misses the books). The folder may be a path
-that all machines see, or any address Polars reads. Only the engine is needed to read it: no database, no Django.
+question.parquet, parts.parquet (part, world, orders, mark), worlds/<hash>/<table>.parquet,
+parts/<part>/<frame>.parquet, found/<part>-<mark>/orders, lines and off.parquet. The mark says what a part was asked:
+what is found under it holds as long as question, world and orders are the same, so a run that broke is gone on with.
+The folder may be a path that all machines see, or any address Polars reads. Only the engine is needed to read it: no
+database, no Django.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
 
@@ -25,14 +31,21 @@ class OtherWorld(ValueError):
 
 
 def write_parts(folder: str, parts: Iterable[tuple[int, str, Part]]) -> int:
-    """Put parts into a folder one by one, then the list of them; how many orders they hold."""
+    """Put parts into a folder one by one, then the list of them; how many orders they hold.
+
+    The question stands there already.
+    """
+    asked = repr(pl.read_parquet(f"{folder}/question.parquet").row(0))
     found = []
     for number, digest, part in parts:
+        mark = sha256(f"{asked}\n{digest}".encode())
         for name in INPUTS:
             frame: pl.DataFrame = getattr(part, name)
             frame.write_parquet(f"{folder}/parts/{number}/{name}.parquet", mkdir=True)
-        found.append({"part": number, "world": digest, "orders": part.orders.height})
-    schema = {"part": pl.Int64(), "world": pl.String(), "orders": pl.Int64()}
+            mark.update(repr(frame.schema).encode() + frame.hash_rows().to_numpy().tobytes())
+        row = {"part": number, "world": digest, "orders": part.orders.height, "mark": mark.hexdigest()[:32]}
+        found.append(row)
+    schema = {"part": pl.Int64(), "world": pl.String(), "orders": pl.Int64(), "mark": pl.String()}
     index = pl.DataFrame(found, schema=schema)
     index.write_parquet(f"{folder}/parts.parquet", mkdir=True)
     return int(index["orders"].sum())
@@ -79,33 +92,47 @@ def read_question(folder: str, digest: str) -> Question:
 
 
 def read_index(folder: str) -> pl.DataFrame:
-    """The list of parts: part, world, orders."""
+    """The list of parts: part, world, orders, mark."""
     return pl.read_parquet(f"{folder}/parts.parquet")
 
 
+def write_found(folder: str, number: int, mark: str, result: Result) -> None:
+    """Put down what was found of a part; it stands as soon as the last of its files does."""
+    off = pl.DataFrame({"off_minor": [result.off_minor]}, schema={"off_minor": pl.Int64})
+    for name, frame in (("orders", result.orders), ("lines", result.lines), ("off", off)):
+        _put(frame, f"{folder}/found/{number}-{mark}/{name}.parquet")
+
+
+def is_found(folder: str, number: int, mark: str) -> bool:
+    """Whether what was asked of a part is answered."""
+    try:
+        return pl.read_parquet(f"{folder}/found/{number}-{mark}/off.parquet").height == 1
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+
+
 def read_found(folder: str) -> dict[int, Result]:
-    """What was found, by part.
+    """What was found, by part; parts that are still to be done are missing.
 
     Errors: SchemaError when a file breaks its contract.
     """
-    rows = pl.read_parquet(f"{folder}/found/*.parquet")
-    off = rows.filter(pl.col("off_minor").is_not_null()).select("part", "off_minor")
-    orders, lines = (
-        rows.filter(pl.col(name).is_not_null())
-        .select("part", name)
-        .unnest(name)
-        .partition_by("part", as_dict=True)
-        for name in ("order", "line")
-    )
-    return {
-        part: Result(
-            REPLAYED_ORDERS.check(orders[part,]).sort("order_id")
-            if (part,) in orders
-            else REPLAYED_ORDERS.empty(),
-            REPLAYED_LINES.check(lines[part,]).sort("order_id", "line_no")
-            if (part,) in lines
-            else REPLAYED_LINES.empty(),
-            minor,
-        )
-        for part, minor in off.iter_rows()
-    }
+    found = {}
+    for number, mark in read_index(folder).select("part", "mark").iter_rows():
+        if is_found(folder, number, mark):
+            place = f"{folder}/found/{number}-{mark}"
+            frames = {name: pl.read_parquet(f"{place}/{name}.parquet") for name in ("orders", "lines", "off")}
+            orders, lines = REPLAYED_ORDERS.check(frames["orders"]), REPLAYED_LINES.check(frames["lines"])
+            found[number] = Result(orders, lines, int(frames["off"]["off_minor"][0]))
+    return found
+
+
+def _put(frame: pl.DataFrame, place: str) -> None:
+    """Write a file whole: on a disk beside its place first, then renamed; elsewhere a file appears at once."""
+    if "://" in place:
+        frame.write_parquet(place)
+        return
+    path = Path(place)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}-{uuid4().hex}")
+    frame.write_parquet(beside)
+    os.replace(beside, path)

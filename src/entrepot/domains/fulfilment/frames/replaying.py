@@ -18,7 +18,7 @@ from entrepot.engine.columns import DECISIONS, POSTINGS
 from entrepot.engine.explain import explain_way
 from entrepot.engine.post import postings
 from entrepot.engine.replay import Question, cells, difference, frozen
-from entrepot.engine.replay.advice import effects, without
+from entrepot.engine.replay.advice import MOVED, effects, without
 from entrepot.engine.replay.identity import different, posting_difference
 from entrepot.engine.replay.parts import Part, Result, replay_part
 from entrepot.engine.scenario import changed_batch
@@ -188,14 +188,15 @@ def _where(which: Filter, every_state: bool) -> tuple[str, list[object]]:
 
 def effects_of(
     part: ReplayPart, which: Filter, asked: Question, skus: Sequence[str], prices: Mapping[str, int]
-) -> dict[tuple[str, str, str], int]:
-    """Profit of some articles in a part under the changed world, by article, kind of advice and detail."""
+) -> tuple[dict[tuple[str, str, str], int], Frame]:
+    """Profit of some articles in a part under the changed world, by article, kind of advice and detail; and what goods
+    keeping stock near the buyers would bring to which warehouse (rows of `advice.MOVED`)."""
     found = _holding(part, which, skus)
     if found is None:
-        return {}
+        return {}, pl.DataFrame(schema=MOVED)
     batch, booked = found
-    rows = effects(changed_batch(asked.edits, batch), booked, asked.after, skus, prices)
-    return {(row["sku"], row["kind"], row["detail"]): row["profit"] for row in rows.to_dicts()}
+    rows, moved = effects(changed_batch(asked.edits, batch), booked, asked.after, skus, prices)
+    return {(row["sku"], row["kind"], row["detail"]): row["profit"] for row in rows.to_dicts()}, moved
 
 
 def delisted(part: ReplayPart, which: Filter, asked: Question, sku: str) -> int:

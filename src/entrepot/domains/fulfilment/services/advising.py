@@ -9,17 +9,32 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
+from entrepot.core.frames import Frame
+from entrepot.domains.fulfilment import world
+from entrepot.domains.fulfilment.frames import policy_value
 from entrepot.domains.fulfilment.frames import replaying as frames
+from entrepot.domains.fulfilment.frames.legs import Supplied, supplied
 from entrepot.domains.fulfilment.frames.replaying import Filter
 from entrepot.domains.fulfilment.models import Proposal, ReplayRun
 from entrepot.domains.fulfilment.queries import replay_cells
 from entrepot.domains.fulfilment.services.replaying import question, result_parts
+from entrepot.domains.ledger.queries import minor_units_by_currency
+from entrepot.domains.logistics import queries as logistics
+from entrepot.kernel.money import to_major
 
 ARTICLES, PPM = 12, 1_000_000
+LEG_DAYS, LEG_LOAD = "logistics.first_leg_days", "logistics.first_leg_load_g"
 Effects = dict[tuple[str, str, str], int]
+_MODES = {
+    "air": pgettext_lazy("first leg", "By air"),
+    "sea": pgettext_lazy("first leg", "By sea"),
+    "rail": pgettext_lazy("first leg", "By rail"),
+    "road": pgettext_lazy("first leg", "By road"),
+}
 
 
 def advise(run: ReplayRun, actor: Actor) -> int:
@@ -32,13 +47,17 @@ def advise(run: ReplayRun, actor: Actor) -> int:
     if not hurt:
         return 0
     first = {sku: _needed(cells[sku]) for sku in hurt}
-    found = _effects(run, hurt, first)
+    found, _moved = _effects(run, hurt, first)
     prices = {sku: _corrected(sku, first[sku], cells[sku], found) for sku in hurt}
-    found = _effects(run, hurt, prices)
+    found, moved = _effects(run, hurt, prices)
+    supply = _supplied(run, moved)
+    for sku, legs in supply.items():
+        if (sku, "stock", "") in found:
+            found[sku, "stock", ""] -= sum(leg.freight_minor + leg.customs_minor for leg in legs)
     for sku in hurt:
         if found.get((sku, "none", ""), 0) < 0:
             found[sku, "delist", ""] = _delisted(run, sku, found)
-    rows = _proposals(run, hurt, found, prices, cells)
+    rows = _proposals(run, hurt, found, prices, cells, supply)
     with transaction.atomic():
         Proposal.objects.filter(run=run, state=Proposal.State.OPEN).delete()
         Proposal.objects.bulk_create(rows, ignore_conflicts=True)
@@ -75,10 +94,7 @@ def proposal_words(proposal: Proposal) -> dict[str, str]:
             _("Sell orders of several articles as one set under the code of its dearest article."),
             _("Fewer tariff lines. Then: have the code of the set confirmed, and list it."),
         ),
-        "stock": (
-            _("Keep it in a warehouse inside the buyers' customs area."),
-            _("Transport there in bulk and duty at entry are not taken off. Then: have them quoted."),
-        ),
+        "stock": (_("Keep it in a warehouse inside the buyers' customs area."), _supply_words(values)),
         "route": (
             _("Send each order the way that earns most from its warehouse."),
             _("Then: set the lanes' order under World, or open the better service."),
@@ -120,16 +136,58 @@ def _corrected(sku: str, guess: int, cell: Any, found: Effects) -> int:
     return max(wanted * PPM // revenue * PPM // left, 0) if left > 0 else guess
 
 
-def _effects(run: ReplayRun, skus: list[str], prices: dict[str, int]) -> Effects:
-    """Profit by article, kind and detail, over all worlds of the run."""
+def _effects(run: ReplayRun, skus: list[str], prices: dict[str, int]) -> tuple[Effects, list[Frame]]:
+    """Profit by article, kind and detail, over all worlds of the run; and what goods would move near their buyers."""
     sums: Effects = defaultdict(int)
+    moved = []
     for part in result_parts(run):
         asked = question(part.world_hash, run)
-        for key, profit in frames.effects_of(
-            part, Filter.from_record(run.filters), asked, skus, prices
-        ).items():
+        profits, goods = frames.effects_of(part, Filter.from_record(run.filters), asked, skus, prices)
+        moved.append(goods)
+        for key, profit in profits.items():
             sums[key] += profit
-    return sums
+    return sums, moved
+
+
+def _supplied(run: ReplayRun, moved: list[Frame]) -> dict[str, list[Supplied]]:
+    """The first leg of each article brought near its buyers: today's quotations, the scenario's newest rules."""
+    last = max(result_parts(run), key=lambda part: max(part.batch_ids), default=None)
+    if last is None:
+        return {}
+    today, now = timezone.localdate(), world.current()
+    rules = question(last.world_hash, run).after.replace(weighings=now["weighings"])
+    found: dict[str, list[Supplied]] = defaultdict(list)
+    for leg in supplied(
+        moved, logistics.first_legs(today), rules, on=today,
+        days=policy_value(now, LEG_DAYS, 1), load_g=policy_value(now, LEG_LOAD, 0),
+    ):  # fmt: skip
+        found[leg.sku].append(leg)
+    return found
+
+
+def _supply_words(values: dict[str, Any]) -> str:
+    """How the goods get there and what that costs, as far as it is known."""
+    legs = values.get("legs", [])
+    known = [leg for leg in legs if not leg["code"]]
+    missing = ", ".join(sorted({leg["warehouse"] for leg in legs if leg["code"]}))
+    words = [
+        _("%(by)s to %(warehouse)s, %(days)s days at most: freight %(freight)s, duty at entry %(customs)s.")
+        % {**leg, "by": _MODES.get(leg["mode"], leg["mode"])}
+        for leg in known
+    ]
+    if words:
+        words.insert(0, _("Taken off:"))
+    if not legs:
+        words.append(
+            _("Transport there in bulk and duty at entry are not taken off. Then: have them quoted.")
+        )
+    elif missing:
+        words.append(
+            _("Not taken off: freight and duty to %(where)s. Then: have them quoted.") % {"where": missing}
+        )
+    else:
+        words.append(_("Import tax is taken back. Then: order the first load."))
+    return " ".join(words)
 
 
 def _delisted(run: ReplayRun, sku: str, found: Effects) -> int:
@@ -142,7 +200,12 @@ def _delisted(run: ReplayRun, sku: str, found: Effects) -> int:
 
 
 def _proposals(
-    run: ReplayRun, skus: list[str], found: Effects, prices: dict[str, int], cells: dict[str, Any]
+    run: ReplayRun,
+    skus: list[str],
+    found: Effects,
+    prices: dict[str, int],
+    cells: dict[str, Any],
+    supply: dict[str, list[Supplied]],
 ) -> list[Proposal]:
     """The best of each kind that earns more than doing nothing."""
     best: dict[tuple[str, str], tuple[int, str]] = {}
@@ -155,6 +218,8 @@ def _proposals(
         values: dict[str, Any] = {names[kind]: detail} if kind in names else {}
         if kind == "reprice":
             values = {"change_ppm": prices[sku]}
+        if kind == "stock":
+            values = {"legs": [_leg_record(leg, run.currency) for leg in supply.get(sku, [])]}
         rows.append(
             Proposal(
                 run=run, sku=sku, kind=kind, values=values, orders=cells[sku].sums["lines"],
@@ -162,3 +227,14 @@ def _proposals(
             )
         )  # fmt: skip
     return rows
+
+
+def _leg_record(leg: Supplied, currency: str) -> dict[str, Any]:
+    """A first leg as it is kept with a proposal: for reading, amounts as texts."""
+    amounts = {"freight": leg.freight_minor, "customs": leg.customs_minor}
+    digits = minor_units_by_currency().get(currency, 2)
+    return {
+        "warehouse": leg.warehouse, "mode": leg.mode, "forwarder": leg.forwarder, "days": leg.max_days,
+        "moved": leg.moved, "pieces": leg.load, "code": leg.code,
+        **{name: f"{to_major(amount, digits)} {currency}" for name, amount in amounts.items()},
+    }  # fmt: skip

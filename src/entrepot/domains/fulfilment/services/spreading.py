@@ -25,7 +25,7 @@ from entrepot.domains.fulfilment.services.replaying import (
     work_replay,
 )
 from entrepot.domains.fulfilment.services.scenarios import edits_of
-from entrepot.engine.replay.parts import Part, Result
+from entrepot.engine.replay.parts import Part
 
 __all__ = ["NoSpark", "replay_on_spark", "replay_side_by_side", "work_numbered", "workers_for"]
 WORTH_A_PROCESS = 10_000  # orders; starting one takes a few seconds
@@ -69,7 +69,7 @@ def replay_on_spark(run: ReplayRun, master: str, folder: Path | None = None) -> 
     """Put the open parts of a replay into files, let Spark work on them, and keep what it found; how many orders.
 
     The folder must be seen by every machine of the cluster under the same path. What was found before something broke
-    is not kept: the parts stay open, and the next attempt does them again.
+    is kept; parts that stay open are all the next attempt does.
     Errors: spark.NoSpark; what Spark raises.
     """
     place = str(folder or Path(settings.HOME) / "replays" / str(run.pk))
@@ -80,8 +80,10 @@ def replay_on_spark(run: ReplayRun, master: str, folder: Path | None = None) -> 
     for digest in {part.world_hash for part in parts.values()}:
         partfiles.write_world(place, world.load(digest))
     if partfiles.write_parts(place, _filled(parts, Filter.from_record(run.filters))):
-        spark.run_on_spark(place, master)
-        _take_back(run, partfiles.read_found(place), parts)
+        try:
+            spark.run_on_spark(place, master)
+        finally:
+            _take_back(run, place, parts)
     finish(run)
     return run.done
 
@@ -93,9 +95,13 @@ def _filled(parts: dict[int, ReplayPart], which: Filter) -> Iterator[tuple[int, 
             yield number, part.world_hash, found
 
 
-def _take_back(run: ReplayRun, found: dict[int, Result], parts: dict[int, ReplayPart]) -> None:
+def _take_back(run: ReplayRun, place: str, parts: dict[int, ReplayPart]) -> None:
     """Keep what Spark found, part by part, each in a transaction of its own."""
+    found = partfiles.read_found(place)
+    asked = set(partfiles.read_index(place)["part"].to_list())
     for number, part in parts.items():
+        if number in asked and number not in found:
+            continue  # its task has not come to an end
         with transaction.atomic():
             if ReplayPart.objects.select_for_update().filter(pk=number, state="open").exists():
                 keep_result(part, question(part.world_hash, run), found.get(number))

@@ -25,8 +25,10 @@ from entrepot.domains.logistics.adapters.cards import Band, Cards, Offer, Reach
 from entrepot.domains.logistics.adapters.check import check
 from entrepot.domains.logistics.adapters.files import rows_of
 from entrepot.domains.logistics.models import Carrier, Lane, Rate, RateFile, Service
+from entrepot.domains.logistics.services.legs import write_legs
 
-KINDS = ("royal-mail", "karrio", "generic")
+LEGS = "first-legs"
+KINDS = ("royal-mail", "karrio", "generic", LEGS)
 DAY = timedelta(days=1)
 CHUNK = 2_000
 NO_LIMIT_G = 30_000
@@ -76,17 +78,16 @@ def import_rates(
     countries, digits = frozenset(country_names()), minor_units_by_currency()
     if not countries:
         raise ReferenceMissing("countries")
-    cards = check(_parsed(kind, content, options, countries, digits), _territories(options.valid_from))
-    figures = _write(cards, options)
-    report: dict[str, Any] = {
-        "rows": cards.rows,
-        "used": len({band.row for band in cards.bands}),
-        "services": len(cards.offers),
-        "zones": len({(band.service, band.zone) for band in cards.bands}),
-        "versions": sorted({band.valid_from.isoformat() for band in cards.bands}),
-        **figures,
-        "findings": [asdict(finding) for finding in cards.findings],
-    }
+    if kind == LEGS:
+        told = {
+            "ship_from": options.ship_from,
+            "currency": options.currency,
+            "valid_from": options.valid_from,
+        }
+        report = write_legs(content, (countries, digits), **told)  # type: ignore[arg-type]
+    else:
+        cards = check(_parsed(kind, content, options, countries, digits), _territories(options.valid_from))
+        report = _reported(cards, _write(cards, options))
     digest = hashlib.sha256(content + options.zones).hexdigest()
     rate_file, _is_new = RateFile.objects.update_or_create(
         kind=kind,
@@ -97,8 +98,21 @@ def import_rates(
             "imported_by_id": getattr(user, "pk", None),
         },
     )
+    figures = {name: value for name, value in report.items() if isinstance(value, int)}
     audit.record(user, "logistics.import_rates", f"rates:{rate_file.pk}", file=rate_file.file_name, **figures)
     return rate_file
+
+
+def _reported(cards: Cards, figures: dict[str, int]) -> dict[str, Any]:
+    return {
+        "rows": cards.rows,
+        "used": len({band.row for band in cards.bands}),
+        "services": len(cards.offers),
+        "zones": len({(band.service, band.zone) for band in cards.bands}),
+        "versions": sorted({band.valid_from.isoformat() for band in cards.bands}),
+        **figures,
+        "findings": [asdict(finding) for finding in cards.findings],
+    }
 
 
 def _parsed(

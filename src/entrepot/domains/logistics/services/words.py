@@ -10,6 +10,7 @@ KIND_NAMES: Words = {
     "royal-mail": _("Royal Mail price tables"),
     "karrio": _("Karrio rate sheet"),
     "generic": _("Any rate table"),
+    "first-legs": _("Forwarders' quotations for the first leg"),
 }
 REASONS: Words = {
     "date.unreadable": _("This is no date."),
@@ -34,6 +35,15 @@ REASONS: Words = {
     "days.unreadable": _("The days cannot be read; those usual for the kind of service are taken."),
     "zone.swapped": _("Two countries stand crosswise in each other's zones."),
     "zone.stranger": _("The country stands alone among those of a customs union, or the other way round."),
+    "leg.warehouse": _("This warehouse is unknown."),
+    "leg.origin": _("The country the goods come from is missing or unknown."),
+    "leg.mode": _("This is no way to bring goods: air, sea, rail or road."),
+    "leg.weighing": _("This weighing rule is unknown."),
+    "leg.days": _("The days are missing or cannot be read."),
+    "leg.battery": _("This says nothing about batteries."),
+    "leg.status": _("This is no degree of certainty."),
+    "leg.period": _("The quotation ends before it begins."),
+    "leg.repeated": _("The same leg of the same forwarder stands twice for this day."),
 }
 REMEDIES: Words = {
     "date.unreadable": _("Write it as 2026-12-31."),
@@ -58,6 +68,15 @@ REMEDIES: Words = {
     "days.unreadable": _("Write 3 or 3-5."),
     "zone.swapped": _("Exchange the two in the file; both are left out until then."),
     "zone.stranger": _("Look the zone up in the carrier's list; the country is left out until then."),
+    "leg.warehouse": _("Write the warehouse's code as it stands under World, Warehouses."),
+    "leg.origin": _("Write the two-letter ISO code, or name one for the whole file."),
+    "leg.mode": _("Write air, sea, rail or road."),
+    "leg.weighing": _("Write a rule of the table of weighing rules, or leave the cell empty."),
+    "leg.days": _("Write 30 or 28-35."),
+    "leg.battery": _("Write none, contained, packed or all."),
+    "leg.status": _("Write C, P, D, G or U, or leave the cell empty."),
+    "leg.period": _("Exchange the two days."),
+    "leg.repeated": _("Keep the right one of the two; the first is used."),
 }
 FILE_PROBLEMS: Words = {
     "file.empty": _("The file is empty."),

@@ -122,7 +122,8 @@ def upload(request: HttpRequest) -> HttpResponse:
         file.seek(0)
     guesses = {f"column_{name}": column for name, column in guessed.items()}
     data = {**guesses, **request.POST.dict()} if request.method == "POST" else None
-    form = UploadForm(data, request.FILES or None, headers=headers)
+    wanted = {"kind": request.GET.get("kind", "")}
+    form = UploadForm(data, request.FILES or None, headers=headers, initial=wanted)
     if request.method == "POST" and form.is_valid():
         done = _import(request, form)
         if done is not None:
