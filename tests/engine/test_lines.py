@@ -130,3 +130,38 @@ def test_a_line_s_causes_are_its_own_difference(orders):
     lines = by_line(replay(orders, booked, Question(world, edits, redecide=True)), orders)
     gap = lines["profit_after"] - lines["profit_before"]
     assert (lines.select(pl.sum_horizontal(CAUSES)).to_series() == gap).all()
+
+
+@pytest.mark.parametrize("redecide", [False, True])
+def test_an_order_in_parts_adds_up_and_chosen_again_it_may_go_whole(redecide):
+    world = small_world()
+    world = world.replace(
+        services=world["services"].with_columns(battery=pl.lit("all")),
+        policies=pl.concat([world["policies"], rows("policies", {"key": "choose.split", "value": 1})]),
+    )
+    orders = batch(
+        order(1, [("TEE", 2, 6_000), ("POW", 1, 9_000)], dest_country="DE"),
+        order(2, [("TEE", 1, 6_000)], dest_country="DE"),
+        stock={("SZX", "TEE"): 9, ("RTM", "POW"): 9},
+    )
+    booked = decide(orders, world).decisions.filter(pl.col("status") == "confirmed")
+    assert booked["parts"].null_count() == 1
+    edit = Edit("rate_card", {"service": "LINE", "change_ppm": 500_000})
+    found = replay(orders, booked, Question(world, [edit], redecide=redecide))
+    anew = replay(orders, booked, Question(world, [edit], redecide=redecide, proof=False))
+    assert found.off_minor == 0
+    assert found.orders.equals(anew.orders)
+    sums = (
+        by_line(found, orders).group_by("order_id").agg(pl.col("profit_after", "freight", *CAUSES[:2]).sum())
+    )
+    wanted = found.orders.select(sums.columns)
+    assert sums.sort("order_id").equals(wanted)
+    one = found.orders.row(0, named=True)
+    if redecide:  # from one warehouse that has everything now
+        whole = frozen(
+            orders,
+            pl.DataFrame({"order_id": [1], "warehouse": [one["new_warehouse"]], "service": [one["new_service"]],
+                          "waits": [0], "chosen_by": ["cheapest"]}),
+            Question(world, [edit]).after,
+        )  # fmt: skip
+        assert one["profit_after"] == whole.ways["profit_base_minor"][0]

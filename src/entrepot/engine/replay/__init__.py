@@ -119,8 +119,9 @@ def replay(
     end, anyhow = same, None
     if asked.redecide:
         seen = [part.only(booked["order_id"]) for part in apart] if apart and not asked.unlimited else [batch]
-        end = _chosen([changed_batch(asked.edits, part) for part in seen], same, asked)
-        anyhow = _chosen(seen, own, asked) if asked.baseline else None
+        whole = booked.filter(pl.col("parts").is_null()).select("order_id")
+        end = _chosen([changed_batch(asked.edits, part) for part in seen], same, asked, whole)
+        anyhow = _chosen(seen, own, asked, whole) if asked.baseline else None
     return _replayed(Story(booked, own, steps, same, end, again.lost, anyhow), off)
 
 
@@ -128,9 +129,13 @@ def _replayed(story: Story, off_minor: int) -> Replayed:
     return Replayed(orders_told(story), off_minor, lines_told(story))
 
 
-def _chosen(batches: Sequence[Batch], same: Told, asked: Question) -> Told:
-    """The orders with their ways chosen again in the world of a reading, whose prices of ways are not made twice."""
-    world, known = same.world, None if same.is_empty else same.ways
+def _chosen(batches: Sequence[Batch], same: Told, asked: Question, whole: pl.DataFrame) -> Told:
+    """The orders with their ways chosen again in the world of a reading, whose prices of ways are not made twice.
+
+    `whole`: orders that went in one piece; those in parts had no way that could be taken over.
+    """
+    world = same.world
+    known = None if same.is_empty else same.ways.join(whole, on="order_id", how="semi", maintain_order="left")
     if asked.unlimited:
         ways = redecided(batches[0], world, unlimited=True, known=known)
     else:
@@ -139,8 +144,8 @@ def _chosen(batches: Sequence[Batch], same: Told, asked: Question) -> Told:
         return replace(same, ways=ways)
     ways, shares = ways.sort("order_id"), same.shares
     other = ways.join(several_lines(same.batch).select("order_id").unique(), on="order_id", how="semi")
-    if not same.is_empty:
-        other = other.join(same.ways, on=WAY, how="anti")
+    if known is not None:
+        other = other.join(known, on=WAY, how="anti")
     if other.height:
         anew = frozen(same.batch, other, world, by_line=True).shares
         moved = other.select("order_id")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -55,15 +57,23 @@ def run(request: HttpRequest) -> HttpResponseBase:
             audit.record(request.user, "insight.export_query", query=query[:2_000], format=file_format)
             head = [name for name, _kind in answer.columns]
             return as_file([head, *map(list, answer.rows)], "query", file_format, sheet=_("Query"))
+        numbers = [_is_number(row[place] for row in answer.rows) for place in range(len(answer.columns))]
         result |= {
             "answer": answer,
-            "rows": answer.rows[:SHOWN],
+            "heads": list(zip((name for name, _kind in answer.columns), numbers, strict=True)),
+            "rows": [list(zip(row, numbers, strict=True)) for row in answer.rows[:SHOWN]],
             "count": len(answer.rows),
             "left": len(answer.rows) - SHOWN,
         }
     if wants_panel(request, "sql-result"):
         return render(request, "insight/sql_result.html", result)
     return render(request, "insight/sql_page.html", {**_page(request, query, None), **result})
+
+
+def _is_number(values: Iterable[object]) -> bool:
+    """Whether a column's first filled cell is a number."""
+    first = next((value for value in values if value is not None), None)
+    return isinstance(first, int | float | Decimal) and not isinstance(first, bool)
 
 
 @require_POST
