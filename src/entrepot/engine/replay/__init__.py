@@ -145,7 +145,9 @@ def _chosen(batches: Sequence[Batch], same: Told, asked: Question, whole: pl.Dat
     ways, shares = ways.sort("order_id"), same.shares
     other = ways.join(several_lines(same.batch).select("order_id").unique(), on="order_id", how="semi")
     if known is not None:
-        other = other.join(known, on=WAY, how="anti")
+        cut = pl.col("parts").is_not_null() if "parts" in other.columns else pl.lit(value=False)
+        again = other.filter(~cut).join(known, on=WAY, how="semi").select("order_id")
+        other = other.join(again, on="order_id", how="anti")
     if other.height:
         anew = frozen(same.batch, other, world, by_line=True).shares
         moved = other.select("order_id")

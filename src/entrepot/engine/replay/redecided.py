@@ -28,6 +28,10 @@ NEEDED = [
     "import_tax_base_minor", "profit_base_minor", "tax_sale_minor", "w_order", "w_base", "dest_country",
 ]  # fmt: skip
 
+CHARGES = {"way": pl.Int64, "kind": pl.String, "code": pl.String} | dict.fromkeys(
+    ("taxable", "rate_ppm", "amount"), pl.Int64
+)
+
 
 def redecided(
     batch: Batch, world: World, *, unlimited: bool, known: pl.DataFrame | None = None
@@ -148,7 +152,9 @@ def _priced(batch: Batch, asked: _Asked) -> Priced:
     world, proposal = asked.world, propose(batch, asked.world)
     candidates, refused = proposal.candidates, proposal.rejections
     if asked.short is not None:
-        candidates = candidates.join(asked.short, on=["order_id", "warehouse"], how="anti", maintain_order="left")
+        candidates = candidates.join(
+            asked.short, on=["order_id", "warehouse"], how="anti", maintain_order="left"
+        )
     if candidates.is_empty():
         return replace(Priced.nothing(), rejections=refused)
     known, ways = _told_before(candidates, batch, asked), freight(candidates, world)
@@ -208,8 +214,7 @@ def _cut(rejections: pl.DataFrame, *parts: Priced) -> Priced:
     if not ways:
         return replace(Priced.nothing(), rejections=rejections)
     whole = pl.concat(ways).select(pl.int_range(pl.len(), dtype=pl.Int64).alias("way"), pl.all())
-    charges = next((part.charges for part in parts if part.charges.width), pl.DataFrame(schema={"way": pl.Int64}))
-    return Priced(whole, charges.clear(), rejections)
+    return Priced(whole, pl.DataFrame(schema=CHARGES), rejections)
 
 
 def plenty(batch: Batch, world: World) -> pl.DataFrame:
