@@ -56,6 +56,8 @@ def _build(orders: int, seed: int, until: object) -> None:
         click.echo("the demo company stands; nothing was changed (--reset begins anew)")
         if done := upgrade.refresh_reference():
             click.echo(upgrade.summary(done))
+        if upgrade.renew_marts():
+            click.echo("the marts are written anew in the background")
         people.make_people()
         return
     last_day = until.date() if isinstance(until, datetime) else None

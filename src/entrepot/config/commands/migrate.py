@@ -22,3 +22,4 @@ def command(verbosity: int) -> None:
         raise click.ClickException(str(error)) from error
     if done and verbosity:
         click.echo(upgrade.summary(done))
+    upgrade.renew_marts()
