@@ -64,6 +64,15 @@ def test_another_origin_brings_what_its_replay_brings():
     assert told["profit"].to_list() == [lines["profit_after"].sum()]
 
 
+def test_a_country_the_company_could_buy_from_is_tried_too():
+    rows, _moved = effects(ORDERS, BOOKED, WORLD, ["TEE"], {}, ["VN"])
+    edits = [Edit("origin", {"sku": "TEE", "origin": "VN"})]
+    lines = by_line(replay(ORDERS, BOOKED, Question(WORLD, edits)), ORDERS).filter(pl.col("sku") == "TEE")
+    told = rows.filter(pl.col("kind") == "origin", pl.col("detail") == "VN")
+    assert told["profit"].to_list() == [lines["profit_after"].sum()]
+    assert effects(ORDERS, BOOKED, WORLD, ["TEE"], {})[0].filter(pl.col("detail") == "VN").is_empty()
+
+
 def test_goods_that_stand_near_their_buyers_are_counted_with_where_they_come_from():
     rows, moved = effects(ORDERS, BOOKED, WORLD, SKUS, {})
     assert rows.filter(pl.col("kind") == "stock").height == 2

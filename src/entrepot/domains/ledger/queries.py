@@ -208,6 +208,14 @@ def entries_of(ref_kinds: Sequence[str], ref_id: int) -> list[Entry]:
     return list(_with_postings(Entry.objects.filter(ref_kind__in=ref_kinds, ref_id=ref_id)).order_by("pk"))
 
 
+def balance_records(first: date | None = None, last: date | None = None) -> QuerySet[AccountBalance]:
+    """What each account moved by currency and month, in a span of months, with the account."""
+    found = AccountBalance.objects.select_related("account").order_by("account__code", "currency", "month")
+    if first:
+        found = found.filter(month__gte=first)
+    return found.filter(month__lte=last) if last else found
+
+
 def posting_records(found: QuerySet[Entry]) -> QuerySet[Posting]:
     """The postings of some entries, with entry and account."""
     return Posting.objects.select_related("entry", "account").filter(entry__in=found.order_by().values("pk"))

@@ -24,13 +24,19 @@ MOVED = {"sku": pl.String, "ship_from": pl.String, "warehouse": pl.String, "piec
 
 
 def effects(
-    batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[str], prices: Mapping[str, int]
+    batch: Batch,
+    booked: pl.DataFrame,
+    world: World,
+    skus: Sequence[str],
+    prices: Mapping[str, int],
+    origins: Sequence[str] = (),
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Profit of some articles under a (changed) world, as it is and with each thing one could do.
 
     Shapes: booked one row per order that holds one of the articles; rows of EFFECT: kind `none` as it is, then
-    reprice (detail: change in ppm, as `prices` says), origin (detail: country), incoterm (detail: term), bundle, route,
-    stock (detail: nothing). Articles share an order's figures as lines do; all articles are changed at once.
+    reprice (detail: change in ppm, as `prices` says), origin (detail: country, one of `origins` or of the company's
+    goods), incoterm (detail: term), bundle, route, stock (detail: nothing). Articles share an order's figures as lines
+    do; all articles are changed at once.
     And rows of MOVED: the pieces that `stock` brings near the buyers, by the country they come from and the warehouse,
     with the days of the first and the last order; what the first leg costs (`bulk.first_legs`) is not in the profit.
     Units: minor units of the books' currency.
@@ -44,7 +50,7 @@ def effects(
         again = frozen(dearer, booked, world, was, by_line=True)
         found.append(_by_sku(again, dearer, world, skus, "reprice"))
     own = world["skus"].filter(pl.col("sku").is_in(list(skus)))
-    for country in sorted(set(world["skus"]["origin"]) - {""}):
+    for country in sorted({*world["skus"]["origin"], *origins} - {""}):
         if own.filter(pl.col("origin") != country).is_empty():
             continue
         there = pl.when(pl.col("sku").is_in(list(skus)))

@@ -40,6 +40,13 @@ def _day(query: QueryDict, name: str) -> date | None:
         return None
 
 
+def _month(query: QueryDict, name: str) -> date | None:
+    try:
+        return date.fromisoformat(f"{query.get(name, '')}-01")
+    except ValueError:
+        return None
+
+
 def _entries(query: QueryDict) -> QuerySet[Any]:
     return ledger.find_entries(
         kind=query.get("kind", ""),
@@ -120,6 +127,12 @@ LISTS = (
         (_("Amount"), money("amount_minor", "currency")), (_("Currency"), "currency"),
         (_("In the books’ currency"), books("base_minor")), (_("Memo"), "entry.memo"),
     ), lambda query: ledger.posting_records(_entries(query)).order_by("entry_id", "pk")),
+    List("balances", _("Balances by month"), "ledger.view", (
+        (_("Account"), "account.code"), (_("Name"), "account.name_en"), (_("Chinese name"), "account.name_zh"),
+        (_("Kind"), "account.kind"), (_("Month"), "month"), (_("Debit"), money("debit_minor", "currency")),
+        (_("Credit"), money("credit_minor", "currency")), (_("Currency"), "currency"),
+        (_("In the books’ currency"), books("base_minor")),
+    ), lambda query: ledger.balance_records(_month(query, "first"), _month(query, "last"))),
     List("runs", _("Runs"), "fulfilment.view", (
         (_("Run"), "pk"), (_("State"), "state"), (_("Orders"), "total"), (_("Decided"), "done"),
         (_("Started"), "started_at"), (pgettext_lazy("list", "Finished"), "finished_at"), (_("Error"), "error"),

@@ -174,6 +174,12 @@ def policy_value(world: World, key: str, default: int) -> int:
     return int(rows["value"][-1]) if rows.height else default
 
 
+def policy_text(world: World, key: str) -> str:
+    """The newest text of a policy of our own; empty where the world is silent."""
+    rows = world["policies"].filter(pl.col("key") == key).sort("valid_from")
+    return str(rows["text"][-1] or "") if rows.height else ""
+
+
 def _applied(decisions: Frame, holds: Frame) -> Frame:
     codes = (
         holds.group_by("order_id").agg(pl.col("code").sort()).with_columns(holds=text_array(pl.col("code")))

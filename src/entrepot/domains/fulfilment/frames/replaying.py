@@ -187,7 +187,12 @@ def _where(which: Filter, every_state: bool) -> tuple[str, list[object]]:
 
 
 def effects_of(
-    part: ReplayPart, which: Filter, asked: Question, skus: Sequence[str], prices: Mapping[str, int]
+    part: ReplayPart,
+    which: Filter,
+    asked: Question,
+    skus: Sequence[str],
+    prices: Mapping[str, int],
+    origins: Sequence[str],
 ) -> tuple[dict[tuple[str, str, str], int], Frame]:
     """Profit of some articles in a part under the changed world, by article, kind of advice and detail; and what goods
     keeping stock near the buyers would bring to which warehouse (rows of `advice.MOVED`)."""
@@ -195,7 +200,7 @@ def effects_of(
     if found is None:
         return {}, pl.DataFrame(schema=MOVED)
     batch, booked = found
-    rows, moved = effects(changed_batch(asked.edits, batch), booked, asked.after, skus, prices)
+    rows, moved = effects(changed_batch(asked.edits, batch), booked, asked.after, skus, prices, origins)
     return {(row["sku"], row["kind"], row["detail"]): row["profit"] for row in rows.to_dicts()}, moved
 
 

@@ -15,7 +15,7 @@ from entrepot.core import audit
 from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
 from entrepot.domains.fulfilment import world
-from entrepot.domains.fulfilment.frames import policy_value
+from entrepot.domains.fulfilment.frames import policy_text, policy_value
 from entrepot.domains.fulfilment.frames import replaying as frames
 from entrepot.domains.fulfilment.frames.legs import Supplied, supplied
 from entrepot.domains.fulfilment.frames.replaying import Filter
@@ -28,6 +28,7 @@ from entrepot.kernel.money import to_major
 
 ARTICLES, PPM = 12, 1_000_000
 LEG_DAYS, LEG_LOAD = "logistics.first_leg_days", "logistics.first_leg_load_g"
+ORIGINS = "advice.origins"
 Effects = dict[tuple[str, str, str], int]
 _MODES = {
     "air": pgettext_lazy("first leg", "By air"),
@@ -140,9 +141,12 @@ def _effects(run: ReplayRun, skus: list[str], prices: dict[str, int]) -> tuple[E
     """Profit by article, kind and detail, over all worlds of the run; and what goods would move near their buyers."""
     sums: Effects = defaultdict(int)
     moved = []
+    origins = policy_text(world.current(), ORIGINS).split()
     for part in result_parts(run):
         asked = question(part.world_hash, run)
-        profits, goods = frames.effects_of(part, Filter.from_record(run.filters), asked, skus, prices)
+        profits, goods = frames.effects_of(
+            part, Filter.from_record(run.filters), asked, skus, prices, origins
+        )
         moved.append(goods)
         for key, profit in profits.items():
             sums[key] += profit
