@@ -56,6 +56,19 @@ def no_network() -> Iterator[None]:
     socket.socket.connect = real_connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, which nobody uses any more when it goes: a page that was left may still be answered."""
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(scope="module")
 def shipped_rules(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The rules and rates that come with the program, loaded once for a file of tests; each test goes back to them."""

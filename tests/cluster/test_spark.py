@@ -1,5 +1,6 @@
 """The same replay here, by way of files, and on a Spark cluster of a master and two workers: equal, value for value."""
 
+import re
 import subprocess
 import sys
 from functools import cache
@@ -159,7 +160,9 @@ def test_a_cluster_of_two_workers_finds_the_same(tmp_path):
         )  # fmt: skip
     assert done.returncode == 0, done.stderr[-3000:]
     log = (tmp_path / "master.log").read_text("utf-8", "replace")
-    assert log.count("Registering worker") == 2
+    assert (
+        len(set(re.findall(r"Registering worker (\S+) with", log))) == 2
+    )  # one may say so twice on a busy machine
     same(partfiles.read_found(folder), at_home("stocked"))
 
 

@@ -65,12 +65,13 @@ def test_another_origin_brings_what_its_replay_brings():
 
 
 def test_a_country_the_company_could_buy_from_is_tried_too():
-    rows, _moved = effects(ORDERS, BOOKED, WORLD, ["TEE"], {}, ["VN"])
-    edits = [Edit("origin", {"sku": "TEE", "origin": "VN"})]
+    rows, _moved = effects(ORDERS, BOOKED, WORLD, ["TEE"], {}, ["JP", "ZZ"])
+    edits = [Edit("origin", {"sku": "TEE", "origin": "JP"})]
     lines = by_line(replay(ORDERS, BOOKED, Question(WORLD, edits)), ORDERS).filter(pl.col("sku") == "TEE")
-    told = rows.filter(pl.col("kind") == "origin", pl.col("detail") == "VN")
+    told = rows.filter(pl.col("kind") == "origin", pl.col("detail") == "JP")
     assert told["profit"].to_list() == [lines["profit_after"].sum()]
-    assert effects(ORDERS, BOOKED, WORLD, ["TEE"], {})[0].filter(pl.col("detail") == "VN").is_empty()
+    assert rows.filter(pl.col("detail") == "ZZ").is_empty()  # no country of the world
+    assert effects(ORDERS, BOOKED, WORLD, ["TEE"], {})[0].filter(pl.col("detail") == "JP").is_empty()
 
 
 def test_goods_that_stand_near_their_buyers_are_counted_with_where_they_come_from():

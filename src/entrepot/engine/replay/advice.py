@@ -50,7 +50,7 @@ def effects(
         again = frozen(dearer, booked, world, was, by_line=True)
         found.append(_by_sku(again, dearer, world, skus, "reprice"))
     own = world["skus"].filter(pl.col("sku").is_in(list(skus)))
-    for country in sorted({*world["skus"]["origin"], *origins} - {""}):
+    for country in sorted({*world["skus"]["origin"], *origins} & {*world["countries"]["country"]}):
         if own.filter(pl.col("origin") != country).is_empty():
             continue
         there = pl.when(pl.col("sku").is_in(list(skus)))
