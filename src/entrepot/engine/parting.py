@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -89,6 +89,16 @@ def _orders(batch: Batch, heads: pl.DataFrame, lines: pl.DataFrame, twins: pl.Da
     parts = {name: pl.when(is_first).then(one).otherwise(pl.col(name) - one) for name, one in share.items()}
     rows = rows.with_columns(order_id="part_id", paid_before=pl.when(~is_first).then(paid), **parts)
     return rows.select(*batch.orders.columns, "paid_before", "twin").sort("order_id")
+
+
+def beside(parts: Batch, whole: Batch) -> Batch:
+    """Parts and orders that go in one piece, as one batch.
+
+    Shapes: the parts' orders as `parted` makes them; the result's have the same columns, empty for the whole ones.
+    """
+    orders = pl.concat([parts.orders, whole.orders], how="diagonal")
+    lines = pl.concat([parts.lines, whole.lines.select(parts.lines.columns)])
+    return replace(whole, orders=orders, lines=lines)
 
 
 def _twins(heads: pl.DataFrame, world: World) -> pl.DataFrame:

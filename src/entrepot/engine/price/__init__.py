@@ -15,7 +15,7 @@ from entrepot.engine.price.freight import freight
 from entrepot.engine.price.goods import Facts, facts_of, kinds_of
 from entrepot.engine.price.incoterms import BEARS, placed
 from entrepot.engine.price.landed_cost import Landed, landed_cost
-from entrepot.engine.price.order_costs import numbered_orders, order_costs, priced_lines
+from entrepot.engine.price.order_costs import Worked, numbered_orders, order_costs, priced_lines
 from entrepot.engine.price.profit import profit
 from entrepot.engine.price.regime import regime
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
@@ -39,11 +39,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Priced:
-    """Priced ways, their single charges (one row per duty, layer, fee, tax), and ways that have no price."""
+    """Priced ways, their single charges (one row per duty, layer, fee, tax), and ways that have no price.
+
+    worked: what was worked out of the orders on the way, kept by `price_carried` alone.
+    """
 
     ways: pl.DataFrame
     charges: pl.DataFrame
     rejections: pl.DataFrame
+    worked: Worked | None = None
 
     @classmethod
     def nothing(cls) -> Priced:
@@ -87,7 +91,7 @@ def price_slice(candidates: pl.DataFrame, batch: Batch, world: World) -> Priced:
 
     Shapes: as `price`.
     """
-    return price_carried(freight(candidates, world), batch, world)
+    return replace(price_carried(freight(candidates, world), batch, world), worked=None)
 
 
 def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
@@ -100,7 +104,7 @@ def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
     heads = placed(heads, world)
     facts = facts_of(world)
     lines = priced_lines(batch, orders, facts, world)
-    costs = order_costs(orders, heads, lines, world, company_text(world, "company.base_currency"))
+    costs, lines = order_costs(orders, heads, lines, world, company_text(world, "company.base_currency"))
     way = ["order_id", "warehouse", "service"]
     unpriced = pick(ways, pl.col("freight_minor").is_null(), *way)
     unpriced = unpriced.with_columns(code=pl.lit("logistics.no_rate"))
@@ -124,7 +128,7 @@ def price_carried(ways: pl.DataFrame, batch: Batch, world: World) -> Priced:
     missing = missing.with_columns(code=pl.lit("customs.rule_missing_ddp"))
     if missing.height:
         priced = priced.filter(~promised)
-    return Priced(priced, landed.charges, pl.concat([unpriced, missing]))
+    return Priced(priced, landed.charges, pl.concat([unpriced, missing]), Worked(heads, lines))
 
 
 def _governed(cons: pl.DataFrame, costs: pl.DataFrame, world: World, rates: Rates) -> pl.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from entrepot.engine import few as pl
 from entrepot.engine.answers import at, consult, first_that_holds, numbered
 from entrepot.engine.arithmetic import PPM, at_ppm, cumulative_share, divide, running, segment_sums, width
@@ -18,6 +20,14 @@ HEAD = [
     "incoterm", "duties_charged", "payment_method", "epoch",
 ]  # fmt: skip
 PART = ("paid_before", "twin")  # of orders in parts (`parting.parted`)
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Heads of orders by their place, and the orders' lines with price, facts and fee, as `order_costs` gives them."""
+
+    heads: pl.DataFrame
+    lines: pl.DataFrame
 
 
 def numbered_orders(batch: Batch) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -43,7 +53,7 @@ def priced_lines(batch: Batch, orders: pl.DataFrame, facts: Facts, world: World)
     Holds: per order the parts of discount and shipping add up exactly.
     """
     places = orders.select("order_id").with_row_index("order")
-    lines = batch.lines.select("order_id", "sku", "quantity", "amount_minor")
+    lines = batch.lines.select("order_id", "line_no", "sku", "quantity", "amount_minor")
     lines = lines.join(places, on="order_id", maintain_order="left")
     lines = lines.join(facts.skus, on="sku", maintain_order="left").drop("sku")
     needed = orders.select(
@@ -92,10 +102,11 @@ def _pairs(lines: pl.DataFrame, of: str, *columns: str) -> tuple[pl.Series, pl.D
 
 def order_costs(
     orders: pl.DataFrame, heads: pl.DataFrame, lines: pl.DataFrame, world: World, base: str
-) -> pl.DataFrame:
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """One row per order: goods and shipping with and without included tax, fees, cost of goods in the books' currency.
 
-    Shapes: one row per order that has priced lines. Units: *_minor order currency, *_base_minor the books'.
+    Shapes: one row per order that has priced lines; and those lines with their channel fee and the weights of the
+    day's exchange rates. Units: *_minor order currency, *_base_minor the books'.
     Source: docs/methods/profit.md.
     """
     rates = Rates.of(world)
@@ -113,7 +124,7 @@ def order_costs(
     lines = converted(lines, cogs=(pl.col("cost_minor") * pl.col("quantity"), "w_cost", "w_base"))
     own = {"channel_fee_minor": pl.col("channel_fee"), "cogs_base_minor": pl.col("cogs")}
     costs = order_sums(orders, lines, **own)
-    return _payment_fees(costs, heads, world)
+    return _payment_fees(costs, heads, world), lines
 
 
 def order_sums(orders: pl.DataFrame, lines: pl.DataFrame, **amounts: pl.Expr) -> pl.DataFrame:

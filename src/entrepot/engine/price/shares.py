@@ -8,13 +8,14 @@ import polars as pl
 
 from entrepot.engine.arithmetic import PPM, WIDE, divide
 from entrepot.engine.batch import Batch
-from entrepot.engine.columns import LINES
 from entrepot.engine.fx import Rates
 from entrepot.engine.parting import Parted, as_orders
+from entrepot.engine.policy import company_text
+from entrepot.engine.price import Priced
 from entrepot.engine.price.customs import amounts, cheapest, with_tariff
 from entrepot.engine.price.goods import Facts, facts_of, kinds_of
 from entrepot.engine.price.incoterms import placed
-from entrepot.engine.price.order_costs import channel_fees, numbered_orders, priced_lines
+from entrepot.engine.price.order_costs import Worked, numbered_orders, order_costs, priced_lines
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
 from entrepot.engine.price.tax import TAX_KEYS, tax_rates
 from entrepot.engine.validity import with_epoch
@@ -26,6 +27,8 @@ REVENUE, FEE, DUTY, TAX, CHARGES = "by_revenue", "by_fee", "by_duty", "by_tax", 
 OWN = (CARRIAGE, REVENUE, FEE, DUTY, TAX, CHARGES)
 SHARES = (VALUE, COST, PIECES, *OWN)
 KEY = ("order_id", "line_no")
+WEIGHTS = ("v", "grams", "sold", CARRIAGE)  # what amounts of an order are shared out by before any is rounded
+WORTH = 10**12  # what goods cost, made fine enough to tell articles apart
 HALF_UP = frozenset({"half_up"})
 READ = (
     "order_id", "goods_dc", "shipping_dc", "freight_dc", "insurance_dc", "onward_dc", "cv_minor", "cv_basis",
@@ -34,52 +37,81 @@ READ = (
 )  # fmt: skip
 
 
-def several_lines(batch: Batch) -> pl.DataFrame:
+def several_lines(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines of orders that have more than one; the others have nothing to share.
 
-    Shapes: rows of LINES, sorted by their key.
+    Shapes: rows of LINES sorted by their key, in and out.
     """
-    lines = batch.lines
-    alone = (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
-    alone &= (pl.col("order_id") != pl.col("order_id").shift(-1)).fill_null(True)
-    return lines.filter(~alone)
+    return lines.filter(~(_starts() & _ends()))
 
 
-def line_shares(ways: pl.DataFrame, charges: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
+def alone_lines(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that are their order's only one.
+
+    Shapes: rows of LINES sorted by their key, in and out.
+    """
+    return lines.filter(_starts() & _ends())
+
+
+def line_shares(priced: Priced, batch: Batch, world: World) -> pl.DataFrame:
     """What each line would cost by itself on its order's way: carriage, fee, duty, tax; and what it earns.
 
     Shapes: ways one row per order, with every column of `price_carried`, and their charges. Result one row per line of
-    orders of several lines: KEY and OWN, sorted by order. Units: any that are alike within an order; ten-thousandths of
-    a minor unit of the declaration for duty and tax, rounded half-up. Figures are never read from these: they only say
-    in which proportion the lines have part in the order's own. Source: docs/methods/lines.md.
+    orders of several lines: KEY and SHARES, sorted by order. Units: any that are alike within an order; ten-thousandths
+    of a minor unit of the declaration for duty and tax, rounded half-up. Figures are never read from these: they only
+    say in which proportion the lines have part in the order's own. Source: docs/methods/lines.md.
     """
-    lines = several_lines(batch)
-    ways = ways.join(lines.select("order_id").unique(), on="order_id", how="semi") if ways.height else ways
-    if ways.is_empty():
-        return lines.clear().select(*KEY, **{name: pl.lit(0, dtype=pl.Int64) for name in OWN})
-    ids = ways.select("order_id")
-    orders = batch.orders.join(ids, on="order_id", how="semi", maintain_order="left")
-    part = replace(batch, orders=with_epoch(orders, world), lines=lines.join(ids, on="order_id", how="semi"))
-    part = replace(part, lines=part.lines.sort(LINES.key))
-    heads = numbered_orders(part)[1]
-    heads, facts = placed(heads, world), facts_of(world)
-    rows = _rows(part, ways, _fees(ways, charges, world), facts, world)
-    rows = channel_fees(rows, heads, world)
+    worked = priced.worked or _worked(batch, world)
+    lines = several_lines(worked.lines)
+    ways = priced.ways
+    if ways.is_empty() or lines.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys((*KEY, *SHARES), pl.Int64))
+    facts, heads = facts_of(world), worked.heads
+    rows = _rows(lines, ways, _fees(ways, priced.charges, world), facts, world)
+    if rows.is_empty():
+        return pl.DataFrame(schema=dict.fromkeys((*KEY, *SHARES), pl.Int64))
     rows = rows.with_columns(place=heads["place"].gather(rows["head"]))
-    rows = rows.with_columns(by_carriage=_carriage(), tariff=_tariff_duty(rows, heads, facts, world))
+    rows = rows.with_columns(tariff=_tariff_duty(rows, heads, facts, world))
     rows = _taxed(rows.with_columns(duty=_duty(), fees=_fee_parts()), world)
     border_tax = pl.when("at_sale").then(0).otherwise("tax")
+    worth = divide((pl.col("cost_minor") * pl.col("quantity")).cast(WIDE) * WORTH, pl.col("w_cost"))
     own = {
         REVENUE: _earned(), FEE: pl.col("channel_fee"), DUTY: pl.col("duty") + pl.col("fees"), TAX: pl.col("tax"),
         CHARGES: pl.col("duty") + pl.col("fees") + border_tax, CARRIAGE: pl.col(CARRIAGE),
     }  # fmt: skip
     rows = rows.select(
-        *KEY, "v", **{name: value.fill_null(0).clip(lower_bound=0) for name, value in own.items()}
-    )
-    nothing = {name: pl.col(name).sum().over("order_id") == 0 for name in OWN}
-    return rows.select(
-        *KEY, *(pl.when(nothing[name]).then("v").otherwise(name).cast(pl.Int64).alias(name) for name in OWN)
-    )
+        *KEY, "v", starts=_starts(), ends=_ends(),
+        **{VALUE: pl.col("amount_minor").clip(lower_bound=1), PIECES: pl.col("quantity").clip(lower_bound=1)},
+        **{COST: worth.cast(pl.Int64).fill_null(0).clip(lower_bound=1)},
+        **{name: value.fill_null(0).clip(lower_bound=0) for name, value in own.items()},
+    )  # fmt: skip
+    totals = rows.select(_whole(pl.col(name)).alias(name) for name in OWN)
+    counted = [pl.when(totals[name] == 0).then("v").otherwise(name).alias(name) for name in OWN]
+    return rows.with_columns(counted).select(*KEY, *SHARES)
+
+
+def _worked(batch: Batch, world: World) -> Worked:
+    """Lines with their prices, facts and fees, of orders that were priced elsewhere."""
+    orders, heads = numbered_orders(replace(batch, orders=with_epoch(batch.orders, world)))
+    heads = placed(heads, world)
+    lines = priced_lines(batch, orders, facts_of(world), world)
+    base = company_text(world, "company.base_currency")
+    return Worked(heads, order_costs(orders, heads, lines, world, base)[1])
+
+
+def _starts() -> pl.Expr:
+    return (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
+
+
+def _ends() -> pl.Expr:
+    return (pl.col("order_id") != pl.col("order_id").shift(-1)).fill_null(True)
+
+
+def _whole(amount: pl.Expr) -> pl.Expr:
+    """The sum of an order's lines on each of them, of a frame that knows where its orders start and end."""
+    upto = amount.cum_sum()
+    before = pl.when("starts").then(upto - amount).forward_fill()
+    return pl.when("ends").then(upto - before).backward_fill()
 
 
 def _fees(ways: pl.DataFrame, charges: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -97,34 +129,38 @@ def _fees(ways: pl.DataFrame, charges: pl.DataFrame, world: World) -> pl.DataFra
     )
 
 
-def _rows(part: Batch, ways: pl.DataFrame, fees: pl.DataFrame, facts: Facts, world: World) -> pl.DataFrame:
-    """Lines with their prices, facts, and what pricing said of their order's way; `v` is what they are worth."""
-    orders = numbered_orders(part)[0]
-    lines = priced_lines(part, orders, facts, world).hstack(part.lines.select("line_no"))
+def _rows(
+    lines: pl.DataFrame, ways: pl.DataFrame, fees: pl.DataFrame, facts: Facts, world: World
+) -> pl.DataFrame:
+    """Lines with their facts, and what pricing said of their order's way; `v` is what they are worth."""
     sides = ("length_mm", "width_mm", "height_mm")
     space = world["skus"].select(space=pl.col(sides[0]) * pl.col(sides[1]) * pl.col(sides[2]))
     number = facts.skus.select("sku_no").hstack(space)
     lines = lines.join(number, on="sku_no", how="left", maintain_order="left")
     told = ways.select(*READ, at_country="tax_country", at_region="tax_region", packed_g="weight_g")
     told = told.join(fees, on="order_id", how="left", maintain_order="left")
-    rows = lines.join(told, on="order_id", how="left", maintain_order="left").with_row_index("line")
+    rows = lines.join(told, on="order_id", maintain_order="left").sort(KEY).with_row_index("line")
     rows = rows.with_columns(
         pl.col("line").cast(pl.Int64),
         pl.col("fees_line", "fees_kg", "fees_all").fill_null(0),
+        starts=_starts(),
+        ends=_ends(),
         v=pl.col("net_minor").fill_null(0).clip(lower_bound=1),
         grams=(pl.col("weight_g") * pl.col("quantity")).fill_null(0).clip(lower_bound=1),
         room=(pl.col("space") * pl.col("quantity")).fill_null(0).clip(lower_bound=1),
         sold=(pl.col("net_minor") + pl.col("shipping_net")).fill_null(0).clip(lower_bound=1),
     )
-    return rows.with_columns(
-        v_code=pl.col("v").sum().over("order_id", "hs6"), codes=pl.col("hs6").n_unique().over("order_id")
+    rows = rows.with_columns(
+        _carriage().alias(CARRIAGE),
+        v_code=pl.col("v").sum().over("order_id", "hs6"),
+        codes=pl.col("hs6").n_unique().over("order_id"),
     )
+    return rows.with_columns(_whole(pl.col(name)).alias(f"all_{name}") for name in WEIGHTS)
 
 
 def _part(amount: pl.Expr, weight: str) -> pl.Expr:
     """A line's part of an amount of its order, in FINE parts of its unit."""
-    total = pl.col(weight).sum().over("order_id")
-    return divide(amount.cast(WIDE) * FINE * pl.col(weight), total).cast(pl.Int64)
+    return divide(amount.cast(WIDE) * FINE * pl.col(weight), pl.col(f"all_{weight}")).cast(pl.Int64)
 
 
 def _carriage() -> pl.Expr:
@@ -219,7 +255,8 @@ def shares_of_parts(ways: pl.DataFrame, shares: pl.DataFrame, parts: Parted) -> 
     """`line_shares` of orders in parts: each line has its part of what its own shipment earns and costs.
 
     Shapes: ways one row per part with every column of `price_carried`, shares of the parts' lines, both by the part's
-    number; rows of `line_shares`. Units: minor units of the books' currency, of the declaration for duty and tax.
+    number; rows of `line_shares`, null where shares need no way (value, cost, pieces). Units: minor units of the books'
+    currency, of the declaration for duty and tax.
     """
     levied = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
     figures = {
@@ -241,9 +278,9 @@ def shares_of_parts(ways: pl.DataFrame, shares: pl.DataFrame, parts: Parted) -> 
         pl.col("v").sum(), *(pl.col(name).sum().clip(lower_bound=0) for name in OWN)
     )
     nothing = {name: pl.col(name).sum().over("order_id") == 0 for name in OWN}
-    return sums.sort(KEY).select(
-        *KEY, *(pl.when(nothing[name]).then("v").otherwise(name).cast(pl.Int64).alias(name) for name in OWN)
-    )
+    counted = {name: pl.when(nothing[name]).then("v").otherwise(name).cast(pl.Int64) for name in OWN}
+    plain = dict.fromkeys((VALUE, COST, PIECES), pl.lit(None, dtype=pl.Int64))
+    return sums.sort(KEY).select(*KEY, **{**plain, **counted})
 
 
 def plain_shares(lines: pl.DataFrame, orders: pl.DataFrame, world: World) -> pl.DataFrame:
@@ -257,7 +294,7 @@ def plain_shares(lines: pl.DataFrame, orders: pl.DataFrame, world: World) -> pl.
     rows = rows.join(orders.select("order_id", "placed_on"), on="order_id", maintain_order="left")
     rows = rows.with_columns(pl.col("cost_currency").fill_null(""))
     rows = Rates.of(world).attach(rows, "cost_currency", "placed_on", "w")
-    worth = divide((pl.col("cost_minor") * pl.col("quantity")).cast(WIDE) * 10**12, pl.col("w"))
+    worth = divide((pl.col("cost_minor") * pl.col("quantity")).cast(WIDE) * WORTH, pl.col("w"))
     weight = pl.col("weight_g").fill_null(0) * pl.col("quantity")
     sold = pl.col("amount_minor").clip(lower_bound=1)
     return rows.select(

@@ -13,7 +13,7 @@ from entrepot.engine.price.shares import KEY
 from entrepot.engine.replay.causes import CAUSES, attributed
 from entrepot.engine.replay.frozen import WAY, Frozen, frozen
 from entrepot.engine.replay.identity import difference
-from entrepot.engine.replay.lines import on_lines, several_lines
+from entrepot.engine.replay.lines import alone_lines, on_lines, several_lines
 from entrepot.engine.replay.redecided import redecided, redecided_apart
 from entrepot.engine.replay.telling import FIGURES, Story, Told, lines_told, orders_told
 from entrepot.engine.scenario import Edit, changed_batch, changed_world, changes_orders, fx_only
@@ -143,7 +143,7 @@ def _chosen(batches: Sequence[Batch], same: Told, asked: Question, whole: pl.Dat
     if ways.is_empty():
         return replace(same, ways=ways)
     ways, shares = ways.sort("order_id"), same.shares
-    other = ways.join(several_lines(same.batch).select("order_id").unique(), on="order_id", how="semi")
+    other = ways.join(several_lines(same.batch.lines).select("order_id").unique(), on="order_id", how="semi")
     if known is not None:
         cut = pl.col("parts").is_not_null() if "parts" in other.columns else pl.lit(value=False)
         again = other.filter(~cut).join(known, on=WAY, how="semi").select("order_id")
@@ -167,9 +167,7 @@ def by_line(replayed: Replayed, batch: Batch) -> pl.DataFrame:
     lines = batch.lines.join(
         replayed.orders.select("order_id"), on="order_id", how="semi", maintain_order="left"
     )
-    several = several_lines(replace(batch, lines=lines)).select(KEY)
-    alone = lines.select(KEY).join(several, on=KEY, how="anti")
-    alone = alone.join(replayed.orders.select("order_id", *FIGURES), on="order_id")
+    alone = alone_lines(lines).select(KEY).join(replayed.orders.select("order_id", *FIGURES), on="order_id")
     figures = pl.concat([alone, replayed.lines])
     frame = lines.join(figures, on=KEY, maintain_order="left").join(
         heads, on="order_id", maintain_order="left"

@@ -139,7 +139,7 @@ def _other_ways(
         best = ways.filter(meant).sort("order_id", -pl.col("profit_base_minor"), "warehouse", "service")
         best = best.unique("order_id", keep="first", maintain_order=True)
         if best.height:
-            shares = line_shares(best, priced.charges, batch, world)
+            shares = line_shares(replace(priced, ways=best), batch, world)
             found.append(_by_sku(_with_rest(best, shares, was), batch, world, skus, kind))
             moved = _moved(best, batch, world, skus)  # of the last kind, stock
     return found, moved

@@ -10,7 +10,7 @@ import polars as pl
 from entrepot.engine.batch import Batch
 from entrepot.engine.measure import order_measures
 from entrepot.engine.parcels import with_parcels
-from entrepot.engine.parting import as_orders, in_parts, merged
+from entrepot.engine.parting import Parted, as_orders, beside, in_parts, merged
 from entrepot.engine.price import Priced, joined, price_carried
 from entrepot.engine.price.freight import freight
 from entrepot.engine.price.shares import line_shares, shares_of_parts
@@ -31,9 +31,9 @@ class Frozen:
 
     ways: one row per order as `decide` prices it, dates moved by the days it waited; charges: their single charges;
     lost: order_id, code (logistics.no_lane, logistics.no_rate, customs.rule_missing_ddp …). carried: the ways with
-    parcels and freight, before anything else was priced; packed: with parcels alone; stranded: those without a lane.
-    shares: what each line would cost by itself (`line_shares`), where it was asked for.
-    parts: the same of the orders that go in parts, each part by its own number; `ways` has the sums of these orders.
+    parcels and freight, before anything else was priced; packed: with parcels alone; stranded: those without a lane;
+    in these three each part of an order has its own number. shares: what each line would cost by itself
+    (`line_shares`), where it was asked for. of_parts: the ways of orders that go in parts, one row per part.
     legs: one row per shipment, with `part`.
     """
 
@@ -44,7 +44,6 @@ class Frozen:
     packed: pl.DataFrame
     stranded: pl.DataFrame
     shares: pl.DataFrame | None = None
-    parts: Frozen | None = None
     of_parts: pl.DataFrame | None = None
 
     @property
@@ -69,8 +68,9 @@ def frozen(
     """The same orders by the same ways, in as many parts, under any world: what they would have cost and earned.
 
     Shapes: chosen one row per order that has a way (order_id, warehouse, service, waits); the result's ways at most so
-    many, in the order of ids. Stock is not asked. `known`: the same ways in a world that differs in the tables
-    `changed`; their freight, or at least their parcels, are taken over where none of the tables behind them is changed.
+    many, in the order of ids, orders in parts after the others. Stock is not asked. `known`: the same ways in a world
+    that differs in the tables `changed`; their freight, or at least their parcels, are taken over where none of the
+    tables behind them is changed.
     `by_line`: the lines' shares are worked out too.
     Units: as `price`. Errors: a way that is closed or has no rate under this world is lost, never guessed.
     Holds: under the world of the decision every figure is the one decided.
@@ -82,33 +82,28 @@ def frozen(
         return _frozen(batch, chosen, world, known, changed, by_line=by_line)
     parts, ways = cut
     alone = chosen.filter(pl.col("parts").is_null())
-    whole = _frozen(batch, alone, world, known, changed, by_line=by_line)
-    known = known.parts if known else None
-    other = _frozen(parts.batch, ways, world, known, changed, by_line=by_line)
-    found = _together(whole, other, parts.heads)
-    if whole.shares is None or other.shares is None or other.ways.is_empty():
-        return found
-    return replace(found, shares=pl.concat([whole.shares, shares_of_parts(other.ways, other.shares, parts)]))
+    both = beside(parts.batch, batch.only(alone["order_id"]))
+    ways = pl.concat([ways, alone.select(ways.columns)])
+    return _together(_frozen(both, ways, world, known, changed, by_line=by_line), parts)
 
 
-def _together(whole: Frozen, other: Frozen, heads: pl.DataFrame) -> Frozen:
-    """Orders in one piece and those in parts: an order is lost with any part of it."""
-    lost = as_orders(other.lost, heads).drop("part").unique("order_id", keep="first", maintain_order=True)
-    found = replace(whole, lost=pl.concat([whole.lost, lost]), parts=other)
-    if other.ways.is_empty():
-        return found
-    legs = as_orders(other.ways, heads).join(lost, on="order_id", how="anti", maintain_order="left")
-    if whole.ways.is_empty():
-        return replace(found, ways=merged(legs), charges=other.charges, of_parts=legs)
-    number = pl.col("way").cast(pl.Int64) + (int(whole.ways["way"].max() or 0) + 1)  # type: ignore[arg-type]
-    first = whole.ways.with_columns(pl.col("way").cast(pl.Int64))
-    legs = legs.with_columns(way=number)
-    ways = pl.concat([first, merged(legs).select(first.columns)]).sort("order_id")
-    charges = [
-        whole.charges.with_columns(pl.col("way").cast(pl.Int64)),
-        other.charges.with_columns(way=number),
-    ]
-    return replace(found, ways=ways, charges=pl.concat(charges), of_parts=legs)
+def _together(found: Frozen, parts: Parted) -> Frozen:
+    """Parts added up to their orders: an order is lost with any part of it."""
+    heads, of_part = parts.heads, pl.col("order_id") < 0
+    gone = as_orders(found.lost.filter(of_part), heads).drop("part")
+    gone = gone.unique("order_id", keep="first", maintain_order=True)
+    lost = pl.concat([found.lost.filter(~of_part), gone])
+    if found.ways.width < 2:
+        return replace(found, lost=lost)
+    count = int((found.ways["order_id"] < 0).sum())  # sorted by number, parts come first
+    own, alone = found.ways.head(count), found.ways.slice(count)
+    legs = as_orders(own, heads).join(gone, on="order_id", how="anti", maintain_order="left")
+    ways = pl.concat([alone, merged(legs).select(alone.columns)])
+    shares = found.shares
+    if shares is not None:
+        summed = shares_of_parts(own, shares.filter(of_part), parts)
+        shares = pl.concat([shares.filter(~of_part), summed])
+    return replace(found, ways=ways, lost=lost, shares=shares, of_parts=legs)
 
 
 def _frozen(
@@ -138,7 +133,8 @@ def _frozen(
         else:
             carried = own(known.carried, part)
         priced = price_carried(carried, part, world) if carried.height else Priced.nothing()
-        shares = line_shares(priced.ways, priced.charges, part, world) if by_line else None
+        shares = line_shares(priced, part, world) if by_line else None
+        priced = replace(priced, worked=None)
         return carried, packed, stranded, priced, shares
 
     parts = each(work, slices(batch))
@@ -150,9 +146,9 @@ def _frozen(
     ways = priced.ways
     if not ways.is_empty():
         waits = pl.duration(days=pl.col("waits"))
-        ways = ways.join(
-            chosen.select("order_id", "waits", "chosen_by"), on="order_id", maintain_order="left"
-        )
+        about = chosen.select("order_id", "waits", "chosen_by")
+        about = ways.select("order_id").join(about, on="order_id", how="left", maintain_order="left")
+        ways = ways.hstack(about.drop("order_id"))
         ways = ways.with_columns(pl.col("ship_on") + waits, pl.col("promise_on") + waits)
     shares = [part[4] for part in parts if part[4] is not None]
     lost = pl.concat([stranded, *refused])

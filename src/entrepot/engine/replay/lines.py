@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import polars as pl
 
@@ -15,12 +15,12 @@ from entrepot.engine.price.shares import (
     DUTY,
     FEE,
     KEY,
-    OWN,
     PIECES,
     REVENUE,
     SHARES,
     TAX,
     VALUE,
+    alone_lines,
     plain_shares,
     several_lines,
 )
@@ -33,6 +33,7 @@ __all__ = [
     "REVENUE",
     "TAX",
     "VALUE",
+    "alone_lines",
     "line_figures",
     "on_lines",
     "several_lines",
@@ -61,14 +62,15 @@ def on_lines(
     Holds: per order each figure's parts add up to it; no part is off its exact share by a whole minor unit.
     """
     lines = batch.lines.join(orders.select("order_id", *by), on="order_id", maintain_order="left")
-    several = several_lines(batch).select(KEY)
-    alone = lines.join(several, on=KEY, how="anti", maintain_order="left")
-    if alone.height == lines.height:
+    several = several_lines(lines)
+    if several.is_empty():
         return lines
-    rows = lines.join(several, on=KEY, how="semi", maintain_order="left").sort("order_id", "sku", "line_no")
+    rows = several.sort("order_id", "sku", "line_no")
     weights = _weights(rows.select(batch.lines.columns), batch, world, shares)
     split = _split(rows.hstack(weights), by).select(lines.columns)
-    return pl.concat([alone, split]).sort(KEY)
+    if several.height == lines.height:
+        return split.sort(KEY)
+    return pl.concat([alone_lines(lines), split]).sort(KEY)
 
 
 def line_figures(
@@ -92,23 +94,29 @@ def line_figures(
 
 def _weights(lines: pl.DataFrame, batch: Batch, world: World, shares: pl.DataFrame | None) -> pl.DataFrame:
     """The columns of SHARES of each line, in the lines' order."""
-    plain = plain_shares(lines, batch.orders, world)
     if shares is None or shares.is_empty():
-        return plain.select(SHARES)
-    told = lines.select(KEY).join(shares.select(*KEY, *OWN), on=KEY, how="left", maintain_order="left")
-    return plain.with_columns(pl.coalesce(told[name], plain[name]).alias(name) for name in OWN).select(SHARES)
+        return plain_shares(lines, batch.orders, world).select(SHARES)
+    told = lines.select(KEY).join(shares.select(*KEY, *SHARES), on=KEY, how="left", maintain_order="left")
+    untold = told.select(pl.any_horizontal(pl.col(SHARES).is_null())).to_series()
+    if not untold.any():
+        return told.select(SHARES)
+    plain = plain_shares(lines.filter(untold), batch.orders, world).select(*KEY, *SHARES)
+    told = told.join(plain, on=KEY, how="left", maintain_order="left", suffix="_plain")
+    return told.select(pl.coalesce(name, f"{name}_plain").alias(name) for name in SHARES)
 
 
 def _split(rows: pl.DataFrame, by: Mapping[str, str]) -> pl.DataFrame:
-    for share in SHARES:
-        names: Sequence[str] = [name for name, weight in by.items() if weight == share]
-        if not names:
-            continue
-        upto, total = running("order_id", share)
-        rows = rows.with_columns(upto=upto, total=total)
-        wide = width(rows, [pl.col(name) for name in names], [pl.col("total")])
+    weights = [share for share in SHARES if share in by.values()]
+    sums = {share: running("order_id", share) for share in weights}
+    rows = rows.with_columns(
+        *(upto.alias(f"upto_{share}") for share, (upto, _) in sums.items()),
+        *(total.alias(f"total_{share}") for share, (_, total) in sums.items()),
+    )
+    for share in weights:
+        names = [name for name, weight in by.items() if weight == share]
+        upto, total = pl.col(f"upto_{share}"), pl.col(f"total_{share}")
+        wide = width(rows, [pl.col(name) for name in names], [total])
         rows = rows.with_columns(
-            cumulative_share(pl.col(name), pl.col("upto"), pl.col(share), pl.col("total"), wide).alias(name)
-            for name in names
+            cumulative_share(pl.col(name), upto, pl.col(share), total, wide).alias(name) for name in names
         )
     return rows

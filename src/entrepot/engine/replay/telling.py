@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -11,7 +11,7 @@ from entrepot.engine.batch import Batch
 from entrepot.engine.fx import convert
 from entrepot.engine.price.shares import KEY
 from entrepot.engine.replay.causes import CAUSES, PROFIT, attributed
-from entrepot.engine.replay.lines import CHARGES, TAX, line_figures, several_lines
+from entrepot.engine.replay.lines import CHARGES, REVENUE, TAX, line_figures, several_lines
 from entrepot.engine.replay.lines import FIGURES as SHARED
 from entrepot.engine.world import World
 
@@ -125,17 +125,15 @@ def lines_told(story: Story) -> pl.DataFrame:
     Shapes: one row per such line: KEY and FIGURES, sorted. Units: minor units of the books' currency.
     Holds: per order every column adds up to the order's.
     """
-    lines = several_lines(story.own.batch)
+    lines = several_lines(story.own.batch.lines)
     ids = lines.select("order_id").unique()
-    before = _figures(Told(story.own.batch, story.own.world, story.booked, story.own.shares), ids)
-    own, same = _figures(story.own, ids), _figures(story.same, ids)
+    before, same = _before(story, ids), _figures(story.same, ids)
     steps = [(cause, same if told is story.same else _figures(told, ids)) for cause, told in story.steps]
     end = same if story.end is story.same else _figures(story.end, ids)
     anyhow = _figures(story.anyhow, ids) if story.anyhow else None
     rows = lines.select(KEY)
     for frame, columns in (
-        (before, {"revenue_before": "revenue_base_minor", "profit_before": PROFIT}),
-        (own, {"paid_before": "paid"}),
+        (before, {"revenue_before": "revenue_base_minor", "profit_before": PROFIT, "paid_before": "paid"}),
         (end, {"paid_after": "paid", "revenue_after": "revenue_base_minor"}),
         (attributed(before, steps, same, end, anyhow, KEY), {name: name for name in CAUSES}),
     ):
@@ -145,20 +143,33 @@ def lines_told(story: Story) -> pl.DataFrame:
     return rows.select(*KEY, *FIGURES)
 
 
+def _before(story: Story, ids: pl.DataFrame) -> pl.DataFrame:
+    """What lines of some orders earned and cost as it was booked; what buyers paid as their own world tells it."""
+    paid: dict[str, pl.Expr] = {}
+    ways = story.booked
+    if not story.own.is_empty:
+        paid = {"sold": pl.col("revenue_base_minor"), "taxed": _sold_tax(), "charged": _not_ours()}
+        told = story.own.ways.select("order_id", **paid)
+        ways = ways.join(told, on="order_id", how="left", maintain_order="left")
+    by = {name: {"sold": REVENUE, "taxed": TAX, "charged": CHARGES}[name] for name in paid}
+    return _shared(
+        ways, story.own, ids, by, paid=pl.sum_horizontal(list(by)) if by else pl.lit(0, dtype=pl.Int64)
+    )
+
+
 def _figures(told: Told, ids: pl.DataFrame) -> pl.DataFrame:
-    """What lines of some orders earned and cost in one reading; where it was priced, what buyers paid as well."""
+    """What lines of some orders earned and cost in one reading, and what buyers paid."""
     if told.is_empty:
         figures = [f"{name}_base_minor" for name in (*SHARED, "profit")]
         return pl.DataFrame(schema=dict.fromkeys((*KEY, *figures, "paid"), pl.Int64))
-    ways = told.ways.join(ids, on="order_id", how="semi", maintain_order="left")
-    more: dict[str, str] = {}
-    if "w_order" in ways.columns:
-        ways, more = (
-            ways.with_columns(taxed=_sold_tax(), charged=_not_ours()),
-            {"taxed": TAX, "charged": CHARGES},
-        )
-    batch = replace(
-        told.batch, lines=told.batch.lines.join(ids, on="order_id", how="semi", maintain_order="left")
-    )
-    lines = line_figures(ways, batch, told.world, told.shares, more)
-    return lines.with_columns(paid=pl.sum_horizontal("revenue_base_minor", *more))
+    ways = told.ways.with_columns(taxed=_sold_tax(), charged=_not_ours())
+    by = {"taxed": TAX, "charged": CHARGES}
+    return _shared(ways, told, ids, by, paid=pl.sum_horizontal("revenue_base_minor", *by))
+
+
+def _shared(
+    ways: pl.DataFrame, told: Told, ids: pl.DataFrame, by: dict[str, str], *, paid: pl.Expr
+) -> pl.DataFrame:
+    ways = ways.join(ids, on="order_id", how="semi", maintain_order="left")
+    lines = line_figures(ways, told.batch, told.world, told.shares, by)
+    return lines.with_columns(paid=paid)
