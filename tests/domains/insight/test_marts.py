@@ -1,7 +1,7 @@
 """Marts: what is exported ties to the ledger to the cent, only what changed is written again, and stops do no harm."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,12 @@ import pytest
 from django.db.models import Sum
 from django.test import Client
 
+from entrepot.domains.catalog.models import Sku
 from entrepot.domains.fulfilment import services as fulfilment
 from entrepot.domains.fulfilment.models import Decision
 from entrepot.domains.insight import jobs, queries, services
 from entrepot.domains.insight.adapters import duck, store
+from entrepot.domains.insight.frames import stock
 from entrepot.domains.insight.models import MartRun
 from entrepot.domains.insight.queries.home import profit_groups
 from entrepot.domains.insight.services import marts
@@ -20,6 +22,7 @@ from entrepot.domains.ledger.models import AccountBalance, Posting
 from entrepot.domains.orders import services as orders
 from entrepot.domains.orders.models import Order, OrderLine
 from entrepot.domains.warehouse.models import StockLevel
+from tests import company
 from tests.engine.small import DAY
 
 pytestmark = pytest.mark.django_db
@@ -130,14 +133,14 @@ def test_stopped_and_killed_anywhere_it_ends_in_equal_files(
     export()
     whole = files(mart_root)
     settings.MART_ROOT = mart_root.with_name("second")
-    real, calls = marts.frames.read_month, iter(range(100))
+    real, calls = marts.frames.Reader.read_month, iter(range(100))
 
     def dies(*arguments: Any) -> Any:
         if next(calls) == 3:
             raise KeyboardInterrupt
         return real(*arguments)
 
-    monkeypatch.setattr(marts.frames, "read_month", dies)
+    monkeypatch.setattr(marts.frames.Reader, "read_month", dies)
     killed = services.start_export()
     with pytest.raises(KeyboardInterrupt):
         services.export_marts(killed)
@@ -169,6 +172,46 @@ def test_stock_by_day_ends_in_what_is_on_hand(trade: dict[int, int], export: Exp
     )
     assert first[0][0] == DAY - timedelta(days=60)
     assert int(first[0][1]) == 120
+
+
+def test_months_without_moves_are_carried_on_without_being_read(
+    trade: dict[int, int], monkeypatch: pytest.MonkeyPatch
+):
+    company.stock(("RTM", "TEE", 7), on=DAY - timedelta(days=500))
+    months = [date.fromisoformat(month) for month in stock.fingerprints(DAY)]
+    alone = [stock.StockBook(DAY).read_month(month) for month in months]
+    reads: list[object] = []
+    real = stock.read
+    monkeypatch.setattr(stock, "read", lambda *asked: reads.append(asked) or real(*asked))
+    book = stock.StockBook(DAY)
+
+    assert [book.read_month(month).equals(found) for month, found in zip(months, alone, strict=True)] == [
+        True
+    ] * len(months)
+    assert len(months) > 15
+    assert len(reads) == 2  # what came before the first month, and all moves since
+
+    monkeypatch.setattr(stock, "ROWS_AT_ONCE", 1)
+    backwards = stock.StockBook(DAY)
+    assert all(
+        backwards.read_month(month).equals(found)
+        for month, found in reversed(list(zip(months, alone, strict=True)))
+    )
+
+
+def test_a_new_article_changes_no_month_before_it(trade: dict[int, int]):
+    before = stock.fingerprints(DAY)
+    model = Sku.objects.get(code="TEE")
+    new = Sku.objects.create(product=model.product, code="NEW", weight_g=1, cost_minor=1, cost_currency="EUR")
+
+    assert stock.fingerprints(DAY) == before
+    company.stock(("RTM", new.code, 1), on=DAY)
+    changed = {month for month, mark in stock.fingerprints(DAY).items() if before.get(month) != mark}
+    assert changed == {f"{DAY:%Y-%m}-01"}
+
+    model.cost_minor = 1
+    model.save()
+    assert not set(stock.fingerprints(DAY).items()) & set(before.items())
 
 
 def test_a_broken_file_is_found_by_the_check(trade: dict[int, int], export: Export, mart_root: Path):

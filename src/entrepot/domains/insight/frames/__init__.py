@@ -48,12 +48,18 @@ def fingerprints(fact: str, today: date) -> dict[str, str]:
         }
 
 
-def read_month(fact: str, month: str, today: date) -> Frame:
-    """All rows of a month of a fact, in the order of their keys."""
-    first = date.fromisoformat(month)
-    if fact == STOCK:
-        return stock.read_month(first, today)
-    return SOURCES[fact].read(first, next_month(first))
+class Reader:
+    """Months of facts read one after the other; what one month leaves to the next is kept between them."""
+
+    def __init__(self, today: date) -> None:
+        self.stock = stock.StockBook(today)
+
+    def read_month(self, fact: str, month: str) -> Frame:
+        """All rows of a month of a fact, in the order of their keys."""
+        first = date.fromisoformat(month)
+        if fact == STOCK:
+            return self.stock.read_month(first)
+        return SOURCES[fact].read(first, next_month(first))
 
 
 def next_month(first: date) -> date:

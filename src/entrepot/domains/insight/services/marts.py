@@ -75,12 +75,13 @@ def _export(run: MartRun, on_progress: Progress | None) -> None:
     prints = {fact: frames.fingerprints(fact, today) for fact in EXPORTED}
     manifest = _forget(manifest, prints)
     plan = [(fact, month, mark) for fact in EXPORTED for month, mark in sorted(prints[fact].items())]
+    reader = frames.Reader(today)
     _note(run, total=len(plan), done=0)
     for number, (fact, month, mark) in enumerate(plan, start=1):
         if _is_stopped(run):
             return
         if not _holds(manifest, fact, month, mark):
-            frame = frames.read_month(fact, month, today)
+            frame = reader.read_month(fact, month)
             for part in _written(fact, month, mark, frame):
                 manifest = manifest.with_part(part)
                 run.written, run.rows = run.written + 1, run.rows + part.rows
