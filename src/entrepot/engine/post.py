@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
 from entrepot.engine.columns import POSTINGS, STOCK_MOVES, TAX_ENTRIES
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import convert
+from entrepot.engine.slices import together
 from entrepot.engine.world import World
+
+Leg = tuple[str, pl.Expr, str, str]
 
 
 def stock_moves(legs: pl.DataFrame, goods: pl.DataFrame) -> pl.DataFrame:
@@ -30,28 +35,25 @@ def postings(chosen: pl.DataFrame, world: World) -> pl.DataFrame:
     Errors: SchemaError when a leg has no posting rule in the world.
     Source: docs/methods/postings.md.
     """
-    legs = _legs()
+    used = [leg for leg in _legs() if chosen.select((leg[1].fill_null(0) != 0).any()).item()]
+    accounts = {leg: _accounts(leg, world) for leg, *_ in used}
+    return POSTINGS.check(together(lambda part: _posted(part, used, accounts), chosen), unique=False)
+
+
+def _posted(
+    chosen: pl.DataFrame, legs: Sequence[Leg], accounts: Mapping[str, tuple[str, str]]
+) -> pl.DataFrame:
+    """Postings of some orders by their legs and the debit and credit account of each."""
     used = chosen.with_columns([amount.fill_null(0).cast(pl.Int64).alias(leg) for leg, amount, _, _ in legs])
     used = used.with_columns([_in_books(leg, weight) for leg, _, _, weight in legs])
     parts: dict[str, dict[str, list[tuple[str, int]]]] = {}
     for leg, _, currency, _ in legs:
-        if used.select((pl.col(leg) != 0).any() | (pl.col(f"{leg}_base") != 0).any()).item():
-            debit, credit = _accounts(leg, world)
-            parts.setdefault(debit, {}).setdefault(currency, []).append((leg, 1))
-            parts.setdefault(credit, {}).setdefault(currency, []).append((leg, -1))
-    rows = [_account_rows(used, account, parts[account]) for account in sorted(parts)]
-    frame = pl.concat(rows).sort("order_id", maintain_order=True) if rows else POSTINGS.empty()
+        debit, credit = accounts[leg]
+        parts.setdefault(debit, {}).setdefault(currency, []).append((leg, 1))
+        parts.setdefault(credit, {}).setdefault(currency, []).append((leg, -1))
     several = chosen.filter(pl.col("order_id") == pl.col("order_id").shift())["order_id"]
-    return POSTINGS.check(_of_parts_added(frame, several) if several.len() else frame, unique=False)
-
-
-def _of_parts_added(frame: pl.DataFrame, several: pl.Series) -> pl.DataFrame:
-    """One row per account and currency of orders that go in parts."""
-    mixed = pl.col("order_id").is_in(several.implode())
-    rows = frame.filter(mixed).group_by("order_id", "account", "currency")
-    sums = rows.agg(pl.col("amount_minor", "base_minor").sum()).sort("order_id", "account", "currency")
-    sums = sums.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)).select(frame.columns)
-    return pl.concat([frame.filter(~mixed), sums]).sort("order_id", maintain_order=True)
+    rows = [_account_rows(used, account, parts[account], several) for account in sorted(parts)]
+    return pl.concat(rows).sort("order_id", maintain_order=True) if rows else POSTINGS.empty()
 
 
 def _accounts(leg: str, world: World) -> tuple[str, str]:
@@ -62,9 +64,12 @@ def _accounts(leg: str, world: World) -> tuple[str, str]:
 
 
 def _account_rows(
-    used: pl.DataFrame, account: str, by_currency: dict[str, list[tuple[str, int]]]
+    used: pl.DataFrame, account: str, by_currency: dict[str, list[tuple[str, int]]], several: pl.Series
 ) -> pl.DataFrame:
-    """One row per order and currency of an account, its legs summed across columns; zero rows left out."""
+    """One row per order and currency of an account, its legs summed across columns; zero rows left out.
+
+    `several`: orders that go in parts, whose rows are added up.
+    """
     rows = []
     for currency, legs in by_currency.items():
         amount = pl.sum_horizontal([pl.col(leg) * sign for leg, sign in legs])
@@ -73,20 +78,25 @@ def _account_rows(
         rows.append(part.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)))
     frame = pl.concat(rows)
     if sum(part.height > 0 for part in rows) > 1:
-        frame = frame.group_by("order_id", "currency").agg(
-            pl.col("amount_minor").sum(), pl.col("base_minor").sum()
-        )
-        frame = frame.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0)).sort(
-            "order_id", "currency"
-        )
+        frame = _added(frame)
+    elif several.len():
+        mixed = pl.col("order_id").is_in(several.implode())
+        frame = pl.concat([frame.filter(~mixed), _added(frame.filter(mixed))])
     return frame.with_columns(account=pl.lit(account))
+
+
+def _added(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row per order and currency."""
+    sums = rows.group_by("order_id", "currency").agg(pl.col("amount_minor", "base_minor").sum())
+    sums = sums.filter((pl.col("amount_minor") != 0) | (pl.col("base_minor") != 0))
+    return sums.sort("order_id", "currency")
 
 
 def _in_books(leg: str, weight: str) -> pl.Expr:
     return convert(pl.col(leg), weight, "w_base").fill_null(0).alias(f"{leg}_base")
 
 
-def _legs() -> list[tuple[str, pl.Expr, str, str]]:
+def _legs() -> list[Leg]:
     """Each leg's amount with the columns of its currency and of that currency's weight."""
     goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
     by_seller = pl.when(pl.col("collector") == "seller").then(pl.col("tax_sale_minor")).otherwise(0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 from threading import Lock
 from typing import cast
 from uuid import UUID
@@ -39,6 +40,12 @@ class _Compiled:
 
 
 _compiled = _Compiled()
+
+
+def warm() -> World:
+    """The world as it stands now, and with it the compiled loops: what a process loads once, before its first order."""
+    import_module("entrepot.engine.cartons")
+    return current()
 
 
 def current() -> World:

@@ -18,7 +18,7 @@ from entrepot.domains.fulfilment.models import Batch, Run
 from entrepot.domains.fulfilment.services.commit import claim_batch, decide_batch
 from entrepot.domains.orders import services as orders
 
-BATCH_SIZE, BATCH_SIZE_KEY = 5_000, "fulfilment.batch_size"
+BATCH_SIZE, BATCH_SIZE_KEY = 10_000, "fulfilment.batch_size"
 MAX_ATTEMPTS = 3
 
 Progress = Callable[[int, int], None]
