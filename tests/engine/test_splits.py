@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from small import DAY, batch, order, rows, small_world
 from test_allot import way
 
-from entrepot.engine import World, decide, explain
+from entrepot.engine import World, decide, explain, slices
 from entrepot.engine.choose import Pairs, choose_with
 from entrepot.engine.measure import demand
 from entrepot.engine.parting import TAKES, parted, takes_of
@@ -304,3 +304,16 @@ def test_pairs_and_ways_share_scarce_stock_as_well_as_any_combination_could(some
         for n in {n for n, _ in picked} | {split_of[p] for p in chosen.parts["order_id"]}
     )
     assert (served, own - spent) == best
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_slices_change_nothing_and_leave_an_orders_parts_together(size, monkeypatch):
+    orders = batch(*(both(number) for number in range(1, 7)), stock={("SZX", "TEE"): 99, ("RTM", "POW"): 99})
+    whole = decide(orders, world(1))
+
+    monkeypatch.setattr(slices, "ORDERS_PER_SLICE", size)
+
+    again = decide(orders, world(1))
+    assert whole.shipments["part"].max() == 2
+    for name in ("decisions", "shipments", "stock_moves", "postings", "tax_entries"):
+        assert_frame_equal(getattr(again, name), getattr(whole, name))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import TypeVar
 
 import polars as pl
@@ -60,11 +62,10 @@ def together(work: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFrame) -
     Shapes: the slices' results one after the other. Holds: the same as the work makes of all rows at once, where it
     looks at no more than an order and keeps their order.
     """
-    cuts = [0]
-    fresh = rows.select(nth=pl.arg_where(pl.col("order_id") != pl.col("order_id").shift())).to_series()
-    for start in range(ORDERS_PER_SLICE, rows.height, ORDERS_PER_SLICE):
-        cuts.append(int(fresh[fresh.search_sorted(start)]) if start <= int(fresh[-1]) else rows.height)
-    spans = [(one, other) for one, other in zip(cuts, [*cuts[1:], rows.height], strict=True) if one < other]
+    begun = (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
+    fresh = [*rows.select(nth=pl.arg_where(begun))["nth"].to_list(), rows.height]
+    cuts = [fresh[bisect_left(fresh, start)] for start in range(0, rows.height, ORDERS_PER_SLICE)]
+    spans = [(one, other) for one, other in pairwise([*cuts, rows.height]) if one < other]
     if len(spans) < 2:
         return work(rows)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
