@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from entrepot.engine import few as pl
+from entrepot.engine.few import Few
+from entrepot.engine.few.values import cast
 
 __all__ = ["Column", "Contract", "SchemaError", "column", "pick"]
 
@@ -37,12 +39,21 @@ def pick(
     frame: pl.DataFrame, condition: pl.Expr, *columns: str | pl.Expr, **named: pl.Expr | str
 ) -> pl.DataFrame:
     """Rows that meet a condition, cut to some columns: of a wide frame only those columns are copied."""
+    if isinstance(frame, Few):
+        return _picked(frame, frame.meets(condition), columns, named)
     meets = frame.select(condition.fill_null(False)).to_series()
     if meets.all():
         return frame.select(*columns, **named)
     if not meets.any():
         return frame.clear().select(*columns, **named)
     return frame.select(*columns, **named).filter(meets)
+
+
+def _picked(
+    frame: Few, meets: list[bool], columns: tuple[str | pl.Expr, ...], named: dict[str, pl.Expr | str]
+) -> Few:
+    found: Few = frame.select(*columns, **named)
+    return found if all(meets) else found.at([place for place, met in enumerate(meets) if met])
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,8 @@ class Contract:
         Errors: missing column, lossy cast, null in a required column, repeated key.
         """
         frame = self._complete(frame)
+        if isinstance(frame, Few):
+            return self._checked(frame, unique=unique)
         try:
             frame = frame.select(*self._typed)
         except pl.exceptions.PolarsError as error:
@@ -86,6 +99,27 @@ class Contract:
                 raise SchemaError(f"{self.name}: rows repeat the key ({', '.join(self.key)})")
         return frame
 
+    def _checked(self, frame: Few, *, unique: bool) -> Few:
+        """As `check`, column by column."""
+        data, empty = {}, []
+        for name, dtype, nullable in self._kinds:
+            try:
+                data[name] = values = cast(frame.data[name], dtype, strict=True)
+            except pl.exceptions.PolarsError as error:
+                raise SchemaError(f"{self.name}: {error}") from error
+            if not nullable and None in values:
+                empty.append(name)
+        if empty:
+            raise SchemaError(f"{self.name}: empty values in {', '.join(empty)}")
+        checked = Few(data, frame.height)
+        if unique and self.key and len(set(checked.keys(self.key))) < frame.height:
+            raise SchemaError(f"{self.name}: rows repeat the key ({', '.join(self.key)})")
+        return checked
+
+    @cached_property
+    def _kinds(self) -> list[tuple[str, pl.DataType, bool]]:
+        return [(c.name, c.dtype, c.nullable) for c in self.columns]
+
     @cached_property
     def _typed(self) -> list[pl.Expr]:
         return [pl.col(c.name).cast(c.dtype, strict=True) for c in self.columns]
@@ -95,8 +129,11 @@ class Contract:
         return [pl.col(c.name).null_count() for c in self.columns if not c.nullable]
 
     def _complete(self, frame: pl.DataFrame) -> pl.DataFrame:
-        missing = [c for c in self.columns if c.name not in frame.columns]
+        known = set(frame.columns)
+        missing = [c for c in self.columns if c.name not in known]
         hopeless = [c.name for c in missing if c.default is None and not c.nullable]
         if hopeless:
             raise SchemaError(f"{self.name}: column {', '.join(hopeless)} is missing")
+        if not missing:
+            return frame
         return frame.with_columns([pl.lit(c.default, dtype=c.dtype).alias(c.name) for c in missing])

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from entrepot.engine import few as pl
 from entrepot.engine.few import Column, Few
-from entrepot.engine.fx import Rates
+from entrepot.engine.fx import EPOCH, Rates
 from entrepot.engine.world import World
 
 Result = TypeVar("Result")
@@ -68,9 +68,25 @@ class _QuickRates(Rates):
 
     def __init__(self, rates: Rates) -> None:
         self.currencies, self.first, self.days = rates.currencies, rates.first, rates.days
-        self.weights = Column("weights", rates.weights.to_list())
+        self.weights: Column = Column("weights", rates.weights.to_list())
         self.places = {name: place for place, name in enumerate(self.currencies.categories)}
 
     def code(self, currency: str) -> pl.Expr:
         """The number of each currency."""
         return pl.col(currency).map_elements(self.places.get, return_dtype=pl.Int64)
+
+    def attach(self, frame: pl.DataFrame, currency: str, on: str, name: str) -> pl.DataFrame:
+        """As for any rates; the place of a weight is worked out row by row."""
+        if not isinstance(frame, Few):
+            return super().attach(frame, currency, on, name)
+        first, days, weights = self.first + EPOCH.toordinal(), self.days, self.weights.kept
+        euro = len(self.places) - 1
+        found: list[int | None] = []
+        for code, on_day in zip(frame.data[currency], frame.data[on], strict=True):
+            code = self.places.get(code) if type(code) is str else code
+            day = None if on_day is None else on_day.toordinal() - first
+            if code is None or day is None or day < 0:
+                found.append(None)
+            else:
+                found.append(weights[-1] if code == euro else weights[code * days + min(day, days - 1)])
+        return frame.with_values(name, found)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 from entrepot.engine import few as pl
+from entrepot.engine.few import Few
 from entrepot.engine.world import World
 
 
@@ -22,6 +25,13 @@ def with_epoch(frame: pl.DataFrame, world: World, on: str = "placed_on") -> pl.D
     """
     if not world.changes.len():
         return frame.with_columns(epoch=pl.col(on))
+    if isinstance(frame, Few):
+        changes = world.changes.to_list()
+        found = [bisect_right(changes, day) for day in frame.data[on]]
+        epochs = [
+            changes[place - 1] if place else day for place, day in zip(found, frame.data[on], strict=True)
+        ]
+        return frame.with_values("epoch", epochs)
     changed = world.changes.search_sorted(frame[on], side="right").cast(pl.Int64) - 1
     days = world.changes.gather(changed.clip(lower_bound=0))
     frame = frame.with_columns(days.alias("epoch"))

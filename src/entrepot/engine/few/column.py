@@ -58,7 +58,8 @@ class Column(pl.Series):
         return Column(name, self.kept)
 
     def scatter(self, places: Any, values: Any) -> Column:
-        """Values at some places exchanged, in place as in Polars."""
+        """Values at some places exchanged, in place as in Polars; frames that share the list keep theirs."""
+        self.kept = list(self.kept)
         for place, value in zip(places, values, strict=True):
             self.kept[place] = value
         return self

@@ -6,7 +6,7 @@ Here an operation on one row costs a few microseconds, and the same functions of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
@@ -15,36 +15,11 @@ import polars as pl
 from entrepot.engine.few import values as v
 from entrepot.engine.few.asked import PLANS, Planned, flat, labels_of, planned_of
 from entrepot.engine.few.column import Column
+from entrepot.engine.few.places import Index, Kinds, Places, ordered
 from entrepot.engine.few.term import Fixed, OnlyPolars, recorded
 from entrepot.engine.few.values import Values
 
-Index = dict[Any, list[int]]
-KINDS = {int: pl.Int64, str: pl.String, bool: pl.Boolean, list: pl.List}
-
-
-class _Kinds(Mapping[str, Any]):
-    """The types of columns, each found when it is asked for."""
-
-    def __init__(self, data: Mapping[str, Values]) -> None:
-        self.data = data
-
-    def __getitem__(self, name: str) -> Any:
-        return _kind(self.data[name])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.data)
-
-    def __len__(self) -> int:
-        return len(self.data)
-
-
-class Places:
-    """Where the keys of a lasting frame are found, by the columns asked for."""
-
-    def __init__(self, columns: Iterable[Values]) -> None:
-        self.columns = list(columns)  # held, so that their identity stays theirs
-        self.own = set(map(id, self.columns))
-        self.found: dict[tuple[int, ...], Index] = {}
+FEW_ROWS = 16  # rows that Polars hands out sooner one by one than column by column
 
 
 class Few(pl.DataFrame):
@@ -64,7 +39,11 @@ class Few(pl.DataFrame):
         """A Polars frame's rows as lists."""
         if isinstance(frame, Few):
             return frame
-        few = cls(frame.to_dict(as_series=False), frame.height)
+        if 0 < frame.height <= FEW_ROWS:
+            data = dict(zip(frame.columns, map(list, zip(*frame.rows(), strict=True)), strict=True))
+        else:
+            data = frame.to_dict(as_series=False)
+        few = cls(data, frame.height)
         few.types = lambda: frame.schema
         return few
 
@@ -99,7 +78,7 @@ class Few(pl.DataFrame):
 
     @property
     def schema(self) -> Any:
-        return _Kinds(self.data)
+        return Kinds(self.data)
 
     def is_empty(self) -> bool:
         return not self.size
@@ -136,25 +115,51 @@ class Few(pl.DataFrame):
 
     def with_columns(self, *terms: Any, **more: Any) -> Any:
         try:
+            if any(isinstance(value, pl.Series) for value in (*terms, *more.values())):
+                return self._beside_series(terms, more)
             planned = self._planned(terms, more)
-            found = planned.run(self.data, self.size)
+            size = self.size
+            if planned.by_row:
+                return Few({**self.data, **planned.rows(self.data, size)}, size, self.places)
+            if planned.values is not None:
+                return Few(
+                    {**self.data, **{name: [one] * size for name, one in planned.values}}, size, self.places
+                )
+            found = planned.run(self.data, size)
         except OnlyPolars:
             return super().with_columns(*terms, **more)
-        data, size = self.data.copy(), self.size
-        if planned.by_row:
-            data.update(found)
-        else:
-            data.update((name, v.stretched(values, size)) for name, values in found)
+        data = self.data.copy()
+        data.update((name, v.stretched(values, size)) for name, values in found)
         return Few(data, size, self.places)
 
+    def with_values(self, name: str, values: Values) -> Few:
+        """The frame with one column more, or in its place, of values known already."""
+        return Few({**self.data, name: values}, self.size, self.places)
+
+    def meets(self, condition: pl.Expr) -> Values:
+        """Whether each row meets a condition; one that cannot be told does not."""
+        found = recorded(condition).values(self.data, self.size)
+        return v.stretched([one is True for one in found], self.size)
+
+    def _beside_series(self, terms: tuple[Any, ...], more: Mapping[str, Any]) -> Few:
+        """As `with_columns`, of values known already and others that are to be worked out."""
+        given = {one.label: one for term in flat(terms) for one in recorded(term).expanded(self.columns)}
+        given.update((name, recorded(value)) for name, value in more.items())
+        known = {name: one.series.to_list() for name, one in given.items() if isinstance(one, Fixed)}
+        found = self.with_columns(**{name: one for name, one in given.items() if name not in known})
+        values = {
+            name: v.stretched(known[name] if name in known else found.data[name], self.size) for name in given
+        }
+        return Few({**self.data, **values}, self.size, self.places)
+
     def select(self, *terms: Any, **more: Any) -> Any:
-        if len(terms) == 1 and type(terms[0]) is list:
-            return self.select(*terms[0], **more)
         try:
             planned = self._planned(terms, more)
             if planned.taken is not None:
                 data = {name: self.data[label] for name, label in planned.taken}
                 return Few(data, self.size if data else 0, self.places)
+            if planned.by_row:
+                return Few(planned.rows(self.data, self.size), self.size, self.places)
             data = dict(planned.run(self.data, self.size))
         except OnlyPolars:
             return super().select(*terms, **more)
@@ -167,10 +172,12 @@ class Few(pl.DataFrame):
             size = sizes.pop() if sizes else 0
         return Few(data, size, self.places if size == self.size else None)
 
-    def _planned(self, terms: Sequence[Any], more: Mapping[str, Any]) -> Planned:
+    def _planned(self, terms: tuple[Any, ...], more: Mapping[str, Any]) -> Planned:
         """How these terms are worked out, kept from the first time they were asked."""
+        if len(terms) == 1 and not more and type(terms[0]) is list:
+            terms = tuple(terms[0])
         try:
-            return PLANS[(*terms, *more, *more.values())] if more else PLANS[terms]  # type: ignore[index]
+            return PLANS[(len(terms), *terms, *more, *more.values())] if more else PLANS[terms]
         except (KeyError, TypeError):
             return planned_of(tuple(flat(terms)), more, self.data)
 
@@ -194,12 +201,16 @@ class Few(pl.DataFrame):
         """The rows at some places."""
         if not places:
             return Few({name: [] for name in self.data}, 0)
+        if len(places) == self.size == 1 and not places[0]:
+            return Few(self.data, 1)
         return Few(
             {name: [values[place] for place in places] for name, values in self.data.items()}, len(places)
         )
 
     def taken(self, places: Sequence[int | None]) -> Few:
         """The rows at some places; null where there is none."""
+        if None not in places:
+            return self.at(places)  # type: ignore[arg-type]
         data = {
             name: [None if place is None else values[place] for place in places]
             for name, values in self.data.items()
@@ -213,8 +224,10 @@ class Few(pl.DataFrame):
         unwanted = set(flat(columns))
         if strict and not unwanted <= self.data.keys():
             raise pl.exceptions.ColumnNotFoundError(str(unwanted - self.data.keys()))
-        data = {name: values for name, values in self.data.items() if name not in unwanted}
-        return Few(data, self.size, self.places)
+        data = self.data.copy()
+        for name in unwanted:
+            data.pop(name, None)
+        return Few(data, self.size if data else 0, self.places)
 
     def rename(self, mapping: Any, *, strict: bool = True) -> Few:
         if strict and not mapping.keys() <= self.data.keys():
@@ -238,7 +251,7 @@ class Few(pl.DataFrame):
             return self
         keys = [recorded(one).values(self.data, self.size) for one in flat((by, *more_by))]
         order = range(self.size)
-        ranked = sorted(order, key=lambda place: tuple(_ordered(key[place], nulls_last) for key in keys))
+        ranked = sorted(order, key=lambda place: tuple(ordered(key[place], nulls_last) for key in keys))
         return self.at(ranked)
 
     def unique(self, subset: Any = None, *, keep: str = "any", maintain_order: bool = False) -> Few:
@@ -317,6 +330,10 @@ class Few(pl.DataFrame):
         else:
             data = self.at([place for place, one in enumerate(found) for _match in one]).data
             matches = list(chain.from_iterable(found))
+        if matches == [0] and table.size == 1:
+            beside = ((name if name not in data else f"{name}_right", values)
+                     for name, values in table.data.items() if name not in theirs)  # fmt: skip
+            return Few({**data, **dict(beside)}, 1)
         sure = None not in matches
         for name, values in table.data.items():
             if name not in theirs:
@@ -374,23 +391,3 @@ class Groups:
 
 def _alone(value: Any) -> Values:
     return [value]
-
-
-def _kind(values: Values) -> Any:
-    found = next((value for value in values if value is not None), None)
-    return KINDS.get(type(found), pl.Date if found is not None else pl.Null)
-
-
-def _ordered(value: Any, nulls_last: bool) -> Any:
-    if value is None:
-        return (nulls_last, 0)
-    return (not nulls_last, v.in_order(value) if type(value) is tuple else value)
-
-
-def together(parts: Sequence[Few]) -> Few:
-    """Frames of the same columns one under the other."""
-    rows = [part for part in parts if part.size]
-    if len(rows) < 2:
-        return (rows or parts)[0]
-    data = {name: v.joined_together([part.data[name] for part in rows]) for name in rows[0].data}
-    return Few(data, sum(part.size for part in rows))

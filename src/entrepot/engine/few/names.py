@@ -11,7 +11,7 @@ import polars as pl
 from entrepot.engine.few import term
 from entrepot.engine.few import values as v
 from entrepot.engine.few.combined import Height, Over, When
-from entrepot.engine.few.frame import Few, together
+from entrepot.engine.few.frame import Few
 from entrepot.engine.few.term import Lit, Many, Term, kept
 
 Given = ParamSpec("Given")
@@ -116,7 +116,13 @@ def any_horizontal(*terms: Any) -> Term:
 
 def concat(frames: Sequence[Any], **more: Any) -> Any:
     """Frames one under the other."""
-    return together(frames) if isinstance(frames[0], Few) else pl.concat(frames, **more)
+    if not isinstance(frames[0], Few):
+        return pl.concat(frames, **more)
+    rows = [frame for frame in frames if frame.size]
+    if len(rows) < 2:
+        return (rows or frames)[0]
+    data = {name: v.joined_together([frame.data[name] for frame in rows]) for name in rows[0].data}
+    return Few(data, sum(frame.size for frame in rows))
 
 
 def _flat(terms: Sequence[Any]) -> list[Any]:

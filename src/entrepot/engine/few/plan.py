@@ -10,6 +10,7 @@ import polars as pl
 from entrepot.engine.few.values import METHODS, Values, cast, plain_kind
 
 Plan = Callable[[Mapping[str, Values], int], tuple[Values, ...]]
+RowsPlan = Callable[[Mapping[str, Values], int], dict[str, Values]]
 KNOWN = "None if {null} else "
 # Where one side is plain and known, the test for null is left out.
 WRITTEN = {
@@ -91,20 +92,40 @@ class Writer:
 
     def plan(self, outputs: Sequence[str]) -> Plan:
         """The function of what was written; its outputs in order, each a list."""
+        places = [f"o{number}" for number in range(len(outputs))]
+        plan: Plan = self._function(dict(zip(places, outputs, strict=True)), f"{', '.join(places)},")
+        return plan
+
+    def rows_plan(self, outputs: Sequence[tuple[str, str, str]]) -> RowsPlan:
+        """As `plan`, a dictionary by name. Outputs: name, what it holds, and `row`, `alike` or `column`."""
+        places: dict[str, str] = {}
+        given = []
+        for name, value, kind in outputs:
+            if kind == "column":
+                source = f"data[{value!r}]"
+            elif kind == "alike":
+                source = f"[{value}] * height"
+            else:
+                source = f"o{len(places)}"
+                places[source] = value
+            given.append(f"{name!r}: {source}")
+        plan: RowsPlan = self._function(places, f"{{{', '.join(given)}}}")
+        return plan
+
+    def _function(self, outputs: Mapping[str, str], result: str) -> Any:
         rows = [*self.columns.values(), *self.along]
         sources = [f"data[{label!r}]" for label in self.columns] + list(self.along.values())
-        results = [f"o{number}" for number in range(len(outputs))]
         text = ["def plan(data, height):"]
         text += [f"    {line}" for line in self.before]
-        text += [f"    {result} = []" for result in results]
-        text.append(f"    for {', '.join(rows)}, in zip({', '.join(sources)}):")
-        text += self.lines
-        text += [f"        {one}.append({value})" for one, value in zip(results, outputs, strict=True)]
-        text.append(f"    return {', '.join(results)},")
+        if outputs:
+            text += [f"    {one} = []" for one in outputs]
+            text.append(f"    for {', '.join(rows)}, in zip({', '.join(sources)}):")
+            text += self.lines
+            text += [f"        {one}.append({value})" for one, value in outputs.items()]
+        text.append(f"    return {result}")
         found: dict[str, Any] = {}
         exec(compile("\n".join(text), "<plan>", "exec"), self.given, found)  # noqa: S102
-        plan: Plan = found["plan"]
-        return plan
+        return found["plan"]
 
 
 def written_call(

@@ -7,7 +7,15 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from entrepot.engine.few.plan import ALONG, BY_ROW, OPERATORS, WHOLE, Plan, Writer, written_call
+from entrepot.engine.few.plan import (
+    ALONG,
+    BY_ROW,
+    OPERATORS,
+    WHOLE,
+    Plan,
+    Writer,
+    written_call,
+)
 from entrepot.engine.few.values import METHODS, Values
 
 Data = Mapping[str, Values]

@@ -140,6 +140,8 @@ def rank(values: Values, method: str = "dense") -> Values:
     """The place of each value among the distinct ones, from one."""
     if method != "dense":
         raise NotImplementedError(method)
+    if len(values) == 1:
+        return [None if values[0] is None else 1]
     places = {value: place for place, value in enumerate(sorted(set(known(values)), key=in_order), 1)}
     return [None if value is None else places[value] for value in values]
 
@@ -152,7 +154,7 @@ def cast(values: Values, dtype: Any, *, strict: bool = True) -> Values:
         words = set(dtype.categories)
         return [value if value in words else None for value in values]
     kind = plain_kind(dtype)
-    if kind is None or all(type(value) is kind or value is None for value in values):
+    if kind is None or {*map(type, values)} <= {kind, type(None)}:
         return values
     return [None if value is None else _as(kind, value, strict=strict) for value in values]
 
