@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.contrib.auth import get_user_model
 from django.db import transaction
 from procrastinate.contrib.django import app
 
@@ -15,7 +14,7 @@ from entrepot.domains.fulfilment import services
 from entrepot.domains.fulfilment.models import PaperJob, ReplayRun, Run
 from entrepot.domains.orders import services as orders
 
-QUIET, AT_ONCE = timedelta(minutes=2), 5_000
+QUIET, AT_ONCE, ADVISED_AT_ONCE = timedelta(minutes=2), 5_000, 500
 
 
 @app.task(name="fulfilment.work_run", queue="runs", retry=3)
@@ -70,21 +69,21 @@ def set_to_work(run: ReplayRun) -> None:
         transaction.on_commit(lambda: work_replay.defer(run_id=run.pk))
 
 
-@app.task(name="fulfilment.advise", queue="runs", queueing_lock="fulfilment.advise", retry=1)
-def work_advice(run_id: int, user_id: int | None) -> int:
+@app.task(name="fulfilment.advise", queue="runs", retry=1)
+def work_advice(run_id: int) -> int:
     """Work out proposals for a replay; how many help."""
-    run = ReplayRun.objects.filter(pk=run_id).first()
-    actor = get_user_model().objects.filter(pk=user_id).first() if user_id else None
-    return services.advise(run, actor) if run else 0
+    run = ReplayRun.objects.select_related("advised_by").filter(pk=run_id).first()
+    return services.work_advice(run) if run else 0
 
 
-def set_to_advise(run: ReplayRun, actor: Actor) -> int | None:
-    """Proposals for a replay of few orders at once: how many; for many by the workers: None."""
-    if run.total <= AT_ONCE:
-        return services.advise(run, actor)
-    user_id = getattr(actor, "pk", None)
-    transaction.on_commit(lambda: work_advice.defer(run_id=run.pk, user_id=user_id))
-    return None
+def set_to_advise(run: ReplayRun, actor: Actor) -> None:
+    """Proposals for a replay of few orders are worked out at once, for more by the workers."""
+    if not services.start_advice(run, actor):
+        return
+    if run.total <= ADVISED_AT_ONCE:
+        services.work_advice(run)
+    else:
+        transaction.on_commit(lambda: work_advice.defer(run_id=run.pk))
 
 
 @app.periodic(cron="*/2 * * * *")
@@ -96,4 +95,7 @@ def set_to_advise(run: ReplayRun, actor: Actor) -> int | None:
 )
 def adopt_replays(timestamp: int) -> int:
     """Go on with replays whose workers died or were restarted; how many orders were replayed."""
+    for run in services.abandoned_advice():
+        if services.start_advice(run, run.advised_by):
+            services.work_advice(run)
     return sum(work_replay(run_id) for run_id in services.abandoned_replays(QUIET))

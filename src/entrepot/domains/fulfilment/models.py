@@ -266,6 +266,11 @@ class ReplayRun(models.Model):
     started_at = models.DateTimeField(_("started"), default=timezone.now)
     finished_at = models.DateTimeField(_("finished"), null=True)
     advised_at = models.DateTimeField(null=True)
+    advised_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    advising_at = models.DateTimeField(null=True)  # while advice is worked out: when it last got on
+    advice_done = models.IntegerField(default=0)
+    advice_total = models.IntegerField(default=0)
+    advice_error = text(_("error"))
     error = text(_("error"))
 
     class Meta:

@@ -43,12 +43,7 @@ def effects(
     """
     batch = batch.only(booked["order_id"])
     was = frozen(batch, booked, world, by_line=True)
-    found = [_by_sku(was, batch, world, skus, "none")]
-    edits = [Edit("price", {"sku": sku, "change_ppm": ppm}) for sku, ppm in prices.items() if ppm]
-    if edits:
-        dearer = changed_batch(edits, batch)
-        again = frozen(dearer, booked, world, was, by_line=True)
-        found.append(_by_sku(again, dearer, world, skus, "reprice"))
+    found = _dearer(batch, booked, world, was, prices, skus)
     own = world["skus"].filter(pl.col("sku").is_in(list(skus)))
     for country in sorted({*world["skus"]["origin"], *origins} & {*world["countries"]["country"]}):
         if own.filter(pl.col("origin") != country).is_empty():
@@ -68,6 +63,31 @@ def effects(
     others, moved = _other_ways(batch, booked, was, world, skus)
     found += [_bundled(batch, booked, world, skus), *others]
     return pl.concat([frame for frame in found if frame.height] or [pl.DataFrame(schema=EFFECT)]), moved
+
+
+def repriced(
+    batch: Batch, booked: pl.DataFrame, world: World, skus: Sequence[str], prices: Mapping[str, int]
+) -> pl.DataFrame:
+    """Of `effects` the rows of kinds `none` and `reprice` alone: what another price really brings."""
+    batch = batch.only(booked["order_id"])
+    return pl.concat(_dearer(batch, booked, world, frozen(batch, booked, world, by_line=True), prices, skus))
+
+
+def _dearer(
+    batch: Batch,
+    booked: pl.DataFrame,
+    world: World,
+    was: Frozen,
+    prices: Mapping[str, int],
+    skus: Sequence[str],
+) -> list[pl.DataFrame]:
+    found = [_by_sku(was, batch, world, skus, "none")]
+    edits = [Edit("price", {"sku": sku, "change_ppm": ppm}) for sku, ppm in prices.items() if ppm]
+    if edits:
+        dearer = changed_batch(edits, batch)
+        again = frozen(dearer, booked, world, was, by_line=True)
+        found.append(_by_sku(again, dearer, world, skus, "reprice"))
+    return found
 
 
 def without(batch: Batch, booked: pl.DataFrame, world: World, sku: str) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from entrepot.core.pages import in_language
 from entrepot.core.worldtables import all_tables
@@ -236,7 +238,8 @@ def edit_words(edit: Edit) -> dict[str, str]:
     days = ""
     if edit.since or edit.until:
         days = f"{edit.since.isoformat() if edit.since else '…'} – {edit.until.isoformat() if edit.until else '…'}"
-    return {"kind": str(KIND_NAMES.get(edit.kind, edit.kind)), "values": " · ".join(parts), "days": days}
+    kind_name = str(KIND_NAMES.get(edit.kind, edit.kind))
+    return {"kind": kind_name, "values": " · ".join(parts), "days": days, "note": ""}
 
 
 def _shock_words(edit: Edit, shock: queries.Shock) -> dict[str, str]:
@@ -244,7 +247,34 @@ def _shock_words(edit: Edit, shock: queries.Shock) -> dict[str, str]:
     table = all_tables().get(edit.text("table"))
     rules = str(table.title) if table else edit.text("table")
     values = f"{rules} · {code_words('direction', edit.text('direction'))}"
-    return {"kind": in_language(shock.name), "values": values, "days": edit.text("on")}
+    return {
+        "kind": in_language(shock.name), "values": values, "days": edit.text("on"), "note": in_language(shock.note),
+    }  # fmt: skip
+
+
+def shock_name(shock: queries.Shock, direction: str) -> str:
+    """The name of the scenario a shock of the gallery makes, in the reader's language."""
+    words = _("as if it had never come") if direction == "undone" else _("as if it had held all along")
+    return _("%(shock)s: %(words)s") % {"shock": in_language(shock.name), "words": words}
+
+
+def shown_name(name: str) -> str:
+    """A name as the reader shall see it: one the gallery gave in the reader's language, any other as it was written."""
+    found = _given_names().get(name)
+    return (shock_name(*found) if found[1] else in_language(found[0].name)) if found else name
+
+
+@cache
+def _given_names() -> dict[str, tuple[queries.Shock, str]]:
+    """Every name the gallery gives, in every language, with its shock and direction (none for a back-test)."""
+    found: dict[str, tuple[queries.Shock, str]] = {}
+    for code, _language in settings.LANGUAGES:
+        with override(code):
+            for shock in queries.gallery().values():
+                found[in_language(shock.name)] = shock, ""
+                for direction in ("held", "undone"):
+                    found[shock_name(shock, direction)] = shock, direction
+    return found
 
 
 def _threshold_words(edit: Edit, value: int) -> str:

@@ -18,7 +18,7 @@ from entrepot.engine.columns import DECISIONS, POSTINGS
 from entrepot.engine.explain import explain_way
 from entrepot.engine.post import postings
 from entrepot.engine.replay import Question, cells, difference, frozen
-from entrepot.engine.replay.advice import MOVED, effects, without
+from entrepot.engine.replay.advice import MOVED, effects, repriced, without
 from entrepot.engine.replay.identity import different, posting_difference
 from entrepot.engine.replay.parts import Part, Result, replay_part
 from entrepot.engine.scenario import changed_batch
@@ -186,34 +186,57 @@ def _where(which: Filter, every_state: bool) -> tuple[str, list[object]]:
     return " AND ".join(tests), params
 
 
+@dataclass(frozen=True)
+class Advised:
+    """What advice is asked for: the articles, the price change of each (ppm), the countries to buy from."""
+
+    skus: Sequence[str]
+    prices: Mapping[str, int]
+    origins: Sequence[str] = ()
+
+
+Effects = dict[tuple[str, str, str], int]
+
+
 def effects_of(
-    part: ReplayPart,
-    which: Filter,
-    asked: Question,
-    skus: Sequence[str],
-    prices: Mapping[str, int],
-    origins: Sequence[str],
-) -> tuple[dict[tuple[str, str, str], int], Frame]:
+    part: ReplayPart, which: Filter, asked: Question, wish: Advised, *, all_kinds: bool = True
+) -> tuple[Effects, Frame]:
     """Profit of some articles in a part under the changed world, by article, kind of advice and detail; and what goods
-    keeping stock near the buyers would bring to which warehouse (rows of `advice.MOVED`)."""
-    found = _holding(part, which, skus)
+    keeping stock near the buyers would bring to which warehouse (rows of `advice.MOVED`).
+
+    `all_kinds` false: as they are and with other prices only.
+    """
+    moved = pl.DataFrame(schema=MOVED)
+    found = _holding(part, which, wish.skus)
     if found is None:
-        return {}, pl.DataFrame(schema=MOVED)
+        return {}, moved
     batch, booked = found
-    rows, moved = effects(changed_batch(asked.edits, batch), booked, asked.after, skus, prices, origins)
+    batch = changed_batch(asked.edits, batch)
+    if all_kinds:
+        rows, moved = effects(batch, booked, asked.after, wish.skus, wish.prices, wish.origins)
+    else:
+        rows = repriced(batch, booked, asked.after, wish.skus, wish.prices)
     return {(row["sku"], row["kind"], row["detail"]): row["profit"] for row in rows.to_dicts()}, moved
 
 
-def delisted(part: ReplayPart, which: Filter, asked: Question, sku: str) -> int:
-    """What the orders of an article earn more without it, under the changed world."""
-    found = _holding(part, which, [sku])
+def delisted(part: ReplayPart, which: Filter, asked: Question, skus: Sequence[str]) -> dict[str, int]:
+    """What the orders of each article earn more without it, under the changed world."""
+    found = _holding(part, which, skus)
     if found is None:
-        return 0
+        return {}
     batch, booked = found
     batch = changed_batch(asked.edits, batch)
     ways = frozen(batch, booked, asked.after).ways
-    earned = int(ways["profit_base_minor"].sum()) if ways.height else 0
-    return without(batch, booked, asked.after, sku) - earned
+    changes = {}
+    for sku in skus:
+        ids = batch.lines.filter(pl.col("sku") == sku).select("order_id").unique()
+        own = booked.join(ids, on="order_id", how="semi", maintain_order="left")
+        if own.height:
+            earned = (
+                ways.join(ids, on="order_id", how="semi")["profit_base_minor"].sum() if ways.height else 0
+            )
+            changes[sku] = without(batch, own, asked.after, sku) - int(earned)
+    return changes
 
 
 def _holding(part: ReplayPart, which: Filter, skus: Sequence[str]) -> tuple[Batch, Frame] | None:

@@ -1,6 +1,13 @@
 """Commands of the spine: start, work, stop and resume runs; explain; quote; ship, deliver, take back."""
 
-from entrepot.domains.fulfilment.services.advising import advise, decide_proposal, proposal_words
+from entrepot.domains.fulfilment.services.advising import (
+    abandoned_advice,
+    advise,
+    decide_proposal,
+    proposal_words,
+    start_advice,
+    work_advice,
+)
 from entrepot.domains.fulfilment.services.backtesting import (
     BackTest,
     Figure,
@@ -85,6 +92,7 @@ __all__ = [
     "Proof",
     "Window",
     "Wish",
+    "abandoned_advice",
     "abandoned_replays",
     "abandoned_runs",
     "advise",
@@ -124,6 +132,7 @@ __all__ = [
     "resume_run",
     "run_inline",
     "save_scenario",
+    "start_advice",
     "start_back_test",
     "start_papers",
     "start_replay",
@@ -133,6 +142,7 @@ __all__ = [
     "testable",
     "window_of",
     "work",
+    "work_advice",
     "work_replay",
     "workers_for",
 ]

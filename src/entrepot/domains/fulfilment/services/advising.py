@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
@@ -14,6 +17,8 @@ from django.utils.translation import pgettext_lazy
 from entrepot.core import audit
 from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
+from entrepot.core.pages import in_language
+from entrepot.domains.catalog.queries import country_names
 from entrepot.domains.fulfilment import world
 from entrepot.domains.fulfilment.frames import policy_text, policy_value
 from entrepot.domains.fulfilment.frames import replaying as frames
@@ -24,12 +29,14 @@ from entrepot.domains.fulfilment.queries import replay_cells
 from entrepot.domains.fulfilment.services.replaying import question, result_parts
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics import queries as logistics
+from entrepot.domains.warehouse.queries import warehouse_names
 from entrepot.kernel.money import to_major
 
 ARTICLES, PPM = 12, 1_000_000
+QUIET = timedelta(minutes=10)
 LEG_DAYS, LEG_LOAD = "logistics.first_leg_days", "logistics.first_leg_load_g"
 ORIGINS = "advice.origins"
-Effects = dict[tuple[str, str, str], int]
+Effects = frames.Effects
 _MODES = {
     "air": pgettext_lazy("first leg", "By air"),
     "sea": pgettext_lazy("first leg", "By sea"),
@@ -38,33 +45,72 @@ _MODES = {
 }
 
 
-def advise(run: ReplayRun, actor: Actor) -> int:
+@transaction.atomic
+def start_advice(run: ReplayRun, actor: Actor) -> bool:
+    """Note that advice is being worked out; False where it is already, by somebody who still gets on with it."""
+    now = timezone.now()
+    free = Q(advising_at=None) | Q(advising_at__lt=now - QUIET)
+    steps = 2 * len(result_parts(run)) + 2
+    started = ReplayRun.objects.filter(free, pk=run.pk).update(
+        advising_at=now,
+        advice_done=0,
+        advice_total=steps,
+        advice_error="",
+        advised_by_id=getattr(actor, "pk", None),
+    )
+    run.refresh_from_db()
+    return bool(started)
+
+
+def work_advice(run: ReplayRun) -> int:
+    """Work out advice that was started; how many proposals help. A failure is noted and what stood before stands."""
+    try:
+        return advise(run, run.advised_by, lambda done: _moved_on(run, done))
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"[:500]
+        ReplayRun.objects.filter(pk=run.pk).update(advising_at=None, advice_error=text)
+        raise
+
+
+def abandoned_advice() -> list[ReplayRun]:
+    """Replays whose advice was started and on which nothing has moved for a while: their workers are gone."""
+    return list(ReplayRun.objects.filter(advising_at__lt=timezone.now() - QUIET).order_by("pk"))
+
+
+def advise(run: ReplayRun, actor: Actor, on_step: Callable[[int], None] | None = None) -> int:
     """Work out, for the articles that lose most, what each thing one could do would bring; how many proposals help.
 
     Proposals decided already stay; open ones are worked out anew. Nothing else is changed.
     """
+    steps, tell = count(1), on_step or (lambda done: None)
     cells = {cell.key[0]: cell for cell in replay_cells(run.pk, ("sku",))}
     hurt = [sku for sku, cell in cells.items() if cell.difference < 0 or cell.profit_after < 0][:ARTICLES]
-    if not hurt:
-        return 0
-    first = {sku: _needed(cells[sku]) for sku in hurt}
-    found, _moved = _effects(run, hurt, first)
-    prices = {sku: _corrected(sku, first[sku], cells[sku], found) for sku in hurt}
-    found, moved = _effects(run, hurt, prices)
-    supply = _supplied(run, moved)
-    for sku, legs in supply.items():
-        if (sku, "stock", "") in found:
-            found[sku, "stock", ""] -= sum(leg.freight_minor + leg.customs_minor for leg in legs)
-    for sku in hurt:
-        if found.get((sku, "none", ""), 0) < 0:
-            found[sku, "delist", ""] = _delisted(run, sku, found)
-    rows = _proposals(run, hurt, found, prices, cells, supply)
+    rows: list[Proposal] = []
+    if hurt:
+        wish = frames.Advised(hurt, {sku: _needed(cells[sku]) for sku in hurt})
+        found, _none = _effects(run, wish, lambda: tell(next(steps)), all_kinds=False)
+        prices = {sku: _corrected(sku, wish.prices[sku], cells[sku], found) for sku in hurt}
+        origins = policy_text(world.current(), ORIGINS).split()
+        found, moved = _effects(run, frames.Advised(hurt, prices, origins), lambda: tell(next(steps)))
+        supply = _supplied(run, moved)
+        for sku, legs in supply.items():
+            if (sku, "stock", "") in found:
+                found[sku, "stock", ""] -= sum(leg.freight_minor + leg.customs_minor for leg in legs)
+        tell(next(steps))
+        _delist(run, [sku for sku in hurt if found.get((sku, "none", ""), 0) < 0], found)
+        rows = _proposals(run, hurt, found, prices, cells, supply)
     with transaction.atomic():
         Proposal.objects.filter(run=run, state=Proposal.State.OPEN).delete()
         Proposal.objects.bulk_create(rows, ignore_conflicts=True)
-        ReplayRun.objects.filter(pk=run.pk).update(advised_at=timezone.now())
+        ReplayRun.objects.filter(pk=run.pk).update(
+            advised_at=timezone.now(), advising_at=None, advice_error=""
+        )
         audit.record(actor, "fulfilment.advise", f"replay:{run.pk}", proposals=len(rows))
     return len(rows)
+
+
+def _moved_on(run: ReplayRun, done: int) -> None:
+    ReplayRun.objects.filter(pk=run.pk).update(advice_done=done, advising_at=timezone.now())
 
 
 @transaction.atomic
@@ -105,7 +151,7 @@ def proposal_words(proposal: Proposal) -> dict[str, str]:
             _("Duty and tax change hands. Then: set the terms of the channel, and tell buyers."),
         ),
         "origin": (
-            _("Buy it from %(country)s.") % {"country": values.get("origin", "")},
+            _("Buy it from %(country)s.") % {"country": _named(country_names(), values.get("origin", ""))},
             _("At the same cost of goods. Then: ask suppliers there for a quotation."),
         ),
         "delist": (
@@ -115,6 +161,11 @@ def proposal_words(proposal: Proposal) -> dict[str, str]:
     }
     what, then = kinds.get(proposal.kind, ("", ""))
     return {"what": what, "then": then, "kind": str(proposal.get_kind_display())}
+
+
+def _named(names: Mapping[str, tuple[str, str]], code: str) -> str:
+    """A name in the reader's language, with its code."""
+    return f"{in_language(names[code])} ({code})" if code in names else code
 
 
 def _needed(cell: Any) -> int:
@@ -137,19 +188,21 @@ def _corrected(sku: str, guess: int, cell: Any, found: Effects) -> int:
     return max(wanted * PPM // revenue * PPM // left, 0) if left > 0 else guess
 
 
-def _effects(run: ReplayRun, skus: list[str], prices: dict[str, int]) -> tuple[Effects, list[Frame]]:
+def _effects(
+    run: ReplayRun, wish: frames.Advised, tell: Callable[[], None], *, all_kinds: bool = True
+) -> tuple[Effects, list[Frame]]:
     """Profit by article, kind and detail, over all worlds of the run; and what goods would move near their buyers."""
     sums: Effects = defaultdict(int)
     moved = []
-    origins = policy_text(world.current(), ORIGINS).split()
     for part in result_parts(run):
         asked = question(part.world_hash, run)
         profits, goods = frames.effects_of(
-            part, Filter.from_record(run.filters), asked, skus, prices, origins
+            part, Filter.from_record(run.filters), asked, wish, all_kinds=all_kinds
         )
         moved.append(goods)
         for key, profit in profits.items():
             sums[key] += profit
+        tell()
     return sums, moved
 
 
@@ -173,34 +226,41 @@ def _supply_words(values: dict[str, Any]) -> str:
     """How the goods get there and what that costs, as far as it is known."""
     legs = values.get("legs", [])
     known = [leg for leg in legs if not leg["code"]]
-    missing = ", ".join(sorted({leg["warehouse"] for leg in legs if leg["code"]}))
+    names = warehouse_names()
+    missing = ", ".join(sorted({_named(names, leg["warehouse"]) for leg in legs if leg["code"]}))
     words = [
         _("%(by)s to %(warehouse)s, %(days)s days at most: freight %(freight)s, duty at entry %(customs)s.")
-        % {**leg, "by": _MODES.get(leg["mode"], leg["mode"])}
+        % {**leg, "by": _MODES.get(leg["mode"], leg["mode"]), "warehouse": _named(names, leg["warehouse"])}
         for leg in known
     ]
     if words:
-        words.insert(0, _("Taken off:"))
+        words.insert(0, _("Taken off already:"))
     if not legs:
         words.append(
             _("Transport there in bulk and duty at entry are not taken off. Then: have them quoted.")
         )
     elif missing:
         words.append(
-            _("Not taken off: freight and duty to %(where)s. Then: have them quoted.") % {"where": missing}
+            _(
+                "Not taken off yet, for want of a quotation: freight and duty to %(where)s. Then: have them quoted."
+            )
+            % {"where": missing}
         )
     else:
         words.append(_("Import tax is taken back. Then: order the first load."))
     return " ".join(words)
 
 
-def _delisted(run: ReplayRun, sku: str, found: Effects) -> int:
-    """What the company earns more (or less) without the article, beside what it earned with it."""
-    which = replace(Filter.from_record(run.filters), sku=sku)
-    change = 0
+def _delist(run: ReplayRun, skus: list[str], found: Effects) -> None:
+    """Add what the company earns without each article, beside what it earned with it."""
+    if not skus:
+        return
+    which = Filter.from_record(run.filters)
+    for sku in skus:
+        found[sku, "delist", ""] = found.get((sku, "none", ""), 0)
     for part in result_parts(run):
-        change += frames.delisted(part, which, question(part.world_hash, run), sku)
-    return found.get((sku, "none", ""), 0) + change
+        for sku, change in frames.delisted(part, which, question(part.world_hash, run), skus).items():
+            found[sku, "delist", ""] += change
 
 
 def _proposals(

@@ -28,5 +28,6 @@ urlpatterns = [
     path("runs/<int:run_id>/replay.csv", replay.export, {"file_format": "csv"}, name="csv"),
     path("runs/<int:run_id>/replay.xlsx", replay.export, {"file_format": "xlsx"}, name="xlsx"),
     path("runs/<int:run_id>/advice/", replay.advise, name="advise"),
+    path("runs/<int:run_id>/advice/progress/", replay.advice_progress, name="advice_progress"),
     path("runs/<int:run_id>/advice/<int:proposal_id>/", replay.decide_proposal, name="proposal"),
 ]

@@ -16,6 +16,7 @@ from entrepot.core.worldtables import all_tables
 from entrepot.domains.catalog.queries import country_names
 from entrepot.domains.fulfilment import jobs, queries, services
 from entrepot.domains.fulfilment.forms.backtest import BackTestForm
+from entrepot.domains.fulfilment.forms.scenario import shown_name
 from entrepot.domains.fulfilment.models import ReplayRun
 from entrepot.domains.fulfilment.views.charts import sides_chart
 
@@ -55,7 +56,10 @@ def _list(request: HttpRequest, form: BackTestForm, status: int = 200) -> HttpRe
     runs = queries.replays_for(request.user).exclude(shock="")
     page = numbered_page(runs.count(), page_number(request), PER_PAGE)
     start = (page.number - 1) * PER_PAGE
-    rows = [{"run": run, "window": services.window_of(run)} for run in runs[start : start + PER_PAGE]]
+    rows = [
+        {"run": run, "title": shown_name(run.name), "window": services.window_of(run)}
+        for run in runs[start : start + PER_PAGE]
+    ]
     context = {"form": form, "rows": rows, "page": page, "days": queries.decided_days()}
     return render(request, "fulfilment/backtest_list_page.html", context, status=status)
 
@@ -67,7 +71,9 @@ def backtest_page(request: HttpRequest, run_id: int) -> HttpResponse:
     run = queries.replay_for(request.user, run_id)
     if run is None or not run.shock:
         raise Http404(_("There is no such back-test, or it is not shared with you."))
-    context: dict[str, Any] = {"run": run, "window": services.window_of(run), "shock": _shock(run)}
+    context: dict[str, Any] = {
+        "run": run, "title": shown_name(run.name), "window": services.window_of(run), "shock": _shock(run),
+    }  # fmt: skip
     if run.state == ReplayRun.State.DONE and run.done:
         context |= _found(request, run)
     return render(request, "fulfilment/backtest_page.html", context)

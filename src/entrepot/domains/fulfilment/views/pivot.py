@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from entrepot.core.pages import numbered_page, page_number
 from entrepot.core.roles import require
 from entrepot.domains.fulfilment import queries
+from entrepot.domains.fulfilment.forms.scenario import shown_name
 from entrepot.domains.fulfilment.queries import Cell, Demand
 from entrepot.domains.fulfilment.views.replay import (
     CAUSE_NAMES,
@@ -43,11 +44,12 @@ def pivot(request: HttpRequest, run_id: int) -> HttpResponse:
     page = numbered_page(len(lines), page_number(request), PER_PAGE)
     start = (page.number - 1) * PER_PAGE
     shown = lines[start : start + PER_PAGE]
-    heads = _widest(queries.replay_cells(run.pk, (columns,), demand, **only)) if columns else []
+    heads = _widest(queries.replay_cells(run.pk, (columns,), demand, **only), figure) if columns else []
     crossed = _crossed(run.pk, rows, columns, demand, only) if columns else {}
     names = names_of(rows, [cell.key[0] for cell in shown])
     context = {
         "run": run,
+        "title": shown_name(run.name),
         "page": page,
         "rows": [_row(cell, heads, crossed, figure, (rows, columns, only, names)) for cell in shown],
         "heads": [names_of(columns, heads).get(head, head) for head in heads],
@@ -83,9 +85,11 @@ def _sorted(cells: Sequence[Cell], figure: str) -> list[Cell]:
     return sorted(cells, key=lambda cell: (figure_of(cell, figure), cell.key))
 
 
-def _widest(cells: Sequence[Cell]) -> list[str]:
-    """The columns that have a place of their own: those of most revenue."""
-    ranked = sorted(cells, key=lambda cell: (-cell.sums["revenue_before"], cell.key))
+def _widest(cells: Sequence[Cell], figure: str) -> list[str]:
+    """The columns that have a place of their own: those where the figure is largest, then those of most revenue."""
+    ranked = sorted(
+        cells, key=lambda cell: (-abs(figure_of(cell, figure)), -cell.sums["revenue_before"], cell.key)
+    )
     return [cell.key[0] for cell in ranked[:COLUMNS]]
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core.pages import in_language, numbered_page, page_number
 from entrepot.core.roles import require
 from entrepot.domains.catalog.queries import country_names, sku_names
 from entrepot.domains.fulfilment import jobs, queries, services
-from entrepot.domains.fulfilment.forms.scenario import edit_words
+from entrepot.domains.fulfilment.forms.scenario import edit_words, shown_name
 from entrepot.domains.fulfilment.models import Proposal, ReplayRun
 from entrepot.domains.fulfilment.views.charts import causes_chart
 from entrepot.domains.fulfilment.views.explanation import LABELS, rules_shown
@@ -52,7 +53,9 @@ def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
     """One replay: how far it is, and what it found."""
     run = asked_run(request, run_id)
     return render(
-        request, "fulfilment/replay_page.html", {"run": run, **_frame(run), **_result(request, run)}
+        request,
+        "fulfilment/replay_page.html",
+        {"run": run, "title": shown_name(run.name), **_frame(run), **_result(request, run)},
     )
 
 
@@ -104,7 +107,9 @@ def lines(request: HttpRequest, run_id: int) -> HttpResponse:
     page = numbered_page(found, page_number(request), LINES)
     numbers = order_numbers([row["order_id"] for row in rows])
     shown = [{**row, "number": numbers.get(row["order_id"], row["order_id"])} for row in rows]
-    context = {"run": run, "page": page, "rows": shown, "only": _named(only), "found": found}
+    context = {
+        "run": run, "title": shown_name(run.name), "page": page, "rows": shown, "only": _named(only), "found": found,
+    }  # fmt: skip
     return render(request, "fulfilment/replay_lines_page.html", context)
 
 
@@ -121,7 +126,10 @@ def order(request: HttpRequest, run_id: int, order_id: int) -> HttpResponse:
         for name, title in (("before", _("As it was booked")), ("after", _("Under the scenario")))
     ]
     number = order_numbers([order_id]).get(order_id)
-    context = {"run": run, "told": told, "steps": _steps(told), "sides": sides, "number": number}
+    title = shown_name(run.name)
+    context = {
+        "run": run, "title": title, "told": told, "steps": _steps(told), "sides": sides, "number": number,
+    }  # fmt: skip
     return render(request, "fulfilment/replay_order_page.html", context)
 
 
@@ -151,11 +159,18 @@ def export(request: HttpRequest, run_id: int, file_format: str) -> HttpResponseB
 def advise(request: HttpRequest, run_id: int) -> HttpResponse:
     """Work out what could be done about the articles that lose most."""
     run = asked_run(request, run_id)
-    if jobs.set_to_advise(run, request.user) == 0:
-        messages.warning(request, _("Nothing was found that helps the articles that lose."))
-    elif run.total > jobs.AT_ONCE:
-        messages.success(request, _("The proposals are being worked out; open this page again in a while."))
+    jobs.set_to_advise(run, request.user)
     return redirect(f"{_address(run)}#advice")
+
+
+@require_GET
+@require("insight.view")
+def advice_progress(request: HttpRequest, run_id: int) -> HttpResponse:
+    """How far the advice is, asked for again and again while it is worked out; the whole page when it is done."""
+    run = asked_run(request, run_id)
+    if run.advising_at is None:
+        return HttpResponse(headers={"HX-Refresh": "true"})
+    return render(request, "fulfilment/advice_panel.html", {"run": run})
 
 
 @require_POST
@@ -186,8 +201,11 @@ def asked_run(request: HttpRequest, run_id: int) -> ReplayRun:
 
 def _frame(run: ReplayRun) -> dict[str, Any]:
     which = {name: value for name, value in run.filters.items() if value}
+    edits = [edit_words(edit) for edit in services.edits_of(run.edits)]
+    for one, after in pairwise(edits):
+        one["note"] = "" if one["note"] == after["note"] else one["note"]  # said once, under the last step
     return {
-        "edits": [edit_words(edit) for edit in services.edits_of(run.edits)],
+        "edits": edits,
         "filters": _named(which),
         "worlds": queries.replay_worlds(run.pk),
         "may_delete": run.created_by_id is not None,
@@ -201,9 +219,8 @@ def _result(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
     demand = asked_demand(request)
     total = queries.replay_totals(run.pk, demand)
     groups = {}
-    for name in DIMENSIONS:
-        cells = queries.replay_cells(run.pk, (name,), demand)
-        groups[name] = _group(name, cells)
+    for name in ("market", "channel"):
+        groups[name] = _group(name, queries.replay_cells(run.pk, (name,), demand))
     articles = queries.replay_cells(run.pk, ("sku",), demand)
     turning = [cell for cell in articles if cell.turns]
     lost, moved = queries.replay_counts(run.pk)
@@ -225,8 +242,14 @@ def _result(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
 
 
 def _group(name: str, cells: list[queries.Cell]) -> dict[str, Any]:
-    shown = _named_cells(name, cells[:SHOWN] if name == "sku" else cells[:20])
-    return {"label": DIMENSIONS[name], "cells": shown, "count": len(cells)}
+    """The cells that differ, and by name those that do not."""
+    shown = _named_cells(name, [cell for cell in cells if cell.difference or any(cell.causes.values())])
+    same = [cell.key[0] for cell in cells if not (cell.difference or any(cell.causes.values()))]
+    names = names_of(name, same)
+    return {
+        "cells": shown,
+        "same": pgettext("between names", ", ").join(names.get(code, code) for code in same),
+    }
 
 
 def _named_cells(name: str, cells: list[queries.Cell]) -> list[dict[str, Any]]:

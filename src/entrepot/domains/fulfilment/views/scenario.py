@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,6 +21,8 @@ from entrepot.domains.fulfilment.forms.scenario import (
     ScenarioForm,
     edit_words,
     problem_text,
+    shock_name,
+    shown_name,
 )
 from entrepot.domains.fulfilment.models import Scenario
 from entrepot.domains.orders.queries import filter_choices
@@ -36,6 +40,7 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
     number = page_number(request)
     page = numbered_page(runs.count(), number, PER_PAGE)
     start = (page.number - 1) * PER_PAGE
+    days = queries.decided_days()
     shocks = [
         {
             "code": shock.code,
@@ -43,16 +48,25 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
             "note": in_language(shock.note),
             "rows": shock.rows,
             "on": shock.on,
+            "reach": _reach(shock, days),
         }
         for shock in queries.gallery().values()
     ]
     context = {
         "shocks": shocks,
-        "scenarios": list(queries.scenarios_for(request.user)[:50]),
-        "runs": runs[start : start + PER_PAGE],
+        "scenarios": [(shown_name(one.name), one) for one in queries.scenarios_for(request.user)[:50]],
+        "runs": [(shown_name(run.name), run) for run in runs[start : start + PER_PAGE]],
         "page": page,
     }
     return render(request, "fulfilment/scenario_list_page.html", context)
+
+
+def _reach(shock: queries.Shock, days: tuple[date | None, date | None]) -> str:
+    """Which of the orders lie after a shock: `all`, `none` or `some`; empty without orders."""
+    first, last = days
+    if first is None or last is None:
+        return ""
+    return "all" if shock.on <= first.isoformat() else "none" if shock.on > last.isoformat() else "some"
 
 
 @require_GET
@@ -71,11 +85,10 @@ def create(request: HttpRequest) -> HttpResponse:
     if shock:
         direction = "undone" if request.POST.get("direction") == "undone" else "held"
         edits = services.edits_of(shock.records(direction))
-        words = _("as if it had never come") if direction == "undone" else _("as if it had held all along")
-        draft = services.Draft(f"{in_language(shock.name)}: {words}", edits, shock=shock.code)
+        draft = services.Draft(shock_name(shock, direction), edits, shock=shock.code)
     elif copied.isdigit():
         model = _scenario(request, int(copied))
-        name = pgettext("scenario", "Copy of %(name)s") % {"name": model.name}
+        name = pgettext("scenario", "Copy of %(name)s") % {"name": shown_name(model.name)}
         draft = services.Draft(name[:120], services.edits_of(model.edits), model.note, shock=model.shock)
     else:
         draft = services.Draft(request.POST.get("name", "").strip()[:120] or _("New scenario"), [])
@@ -180,9 +193,10 @@ def _page(
     edits = services.edits_of(scenario.edits)
     wrong = {place: problem_text(error) for place, error in services.check_edits(edits)}
     shock = queries.gallery().get(scenario.shock)
-    given = {"name": scenario.name, "note": scenario.note, "is_shared": scenario.is_shared}
+    given = {"name": shown_name(scenario.name), "note": scenario.note, "is_shared": scenario.is_shared}
     context = {
         "scenario": scenario,
+        "title": shown_name(scenario.name),
         "edits": [{**edit_words(edit), "problem": wrong.get(place, "")} for place, edit in enumerate(edits)],
         "kinds": [(name, KIND_NAMES.get(name, name)) for name in KINDS],
         "form": form or ScenarioForm(initial=given),
