@@ -37,7 +37,7 @@ from entrepot.domains.insight.rules.due import days_told
 from entrepot.domains.insight.rules.pivot import waterfall
 from entrepot.domains.ledger.queries import minor_units_by_currency
 
-MOST_ROWS, BAR = 30, 220
+MOST_ROWS, BAR = 30, 100
 STATUS = {"good": gettext_lazy("on goal"), "warn": gettext_lazy("just off"), "bad": gettext_lazy("off goal")}
 
 
@@ -181,7 +181,7 @@ def _profit(report: Subscription, on: date) -> tuple[dict[str, Any], Any]:
 
 
 def _bars(total: Any, digits: int) -> list[dict[str, Any]]:
-    """From price to profit as bars of a fixed width."""
+    """From price to profit as bars, the longest of the whole width (per cent)."""
     steps = waterfall(total)
     most = max((abs(amount) for _name, amount, _is_level in steps), default=0) or 1
     return [
