@@ -30,6 +30,7 @@ def test_an_order_comes_in_whole(company: None, ada_calls: Any):
             "sku": "TEE",
             "description": "",
             "quantity": 2,
+            "sent_by_channel": 0,
             "amount": {"minor": 6000, "currency": "EUR"},
         }
     ]

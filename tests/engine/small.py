@@ -147,6 +147,6 @@ def batch(
     ]
     return Batch.of(
         orders=pl.DataFrame(heads, schema=ORDERS.schema),
-        lines=pl.DataFrame(lines, schema=LINES.schema),
+        lines=pl.DataFrame([{"sent": 0, **line} for line in lines], schema=LINES.schema),
         stock=pl.DataFrame(held, schema=STOCK.schema),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from entrepot.engine.batch import Batch
+from entrepot.engine.measure import to_send
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -47,7 +48,7 @@ def battery_measures(batch: Batch, world: World) -> pl.DataFrame:
     """
     held = world["skus"].filter(pl.col("battery") != "")
     held = held.select("sku", "battery", "battery_kind", "battery_wh_e3", "battery_g")
-    lines = batch.lines.select("order_id", "sku", "quantity").join(held, on="sku")
+    lines = to_send(batch).join(held, on="sku")
     lines = lines.join(batch.orders.select("order_id", "placed_on"), on="order_id")
     kinds = lines.select("sku", "battery", "battery_kind", "battery_wh_e3", "placed_on").unique(
         ["sku", "placed_on"]

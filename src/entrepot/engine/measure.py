@@ -20,7 +20,7 @@ def order_measures(batch: Batch, world: World) -> pl.DataFrame:
     Units: g, mm, mm³.
     """
     facts = world["skus"].select("sku", "weight_g", "length_mm", "width_mm", "height_mm", "battery")
-    lines = batch.lines.select("order_id", "sku", "quantity").join(facts, on="sku")
+    lines = to_send(batch).join(facts, on="sku")
     volume = pl.col("length_mm") * pl.col("width_mm") * pl.col("height_mm") * pl.col("quantity")
     level = pl.col("battery").replace_strict(BATTERY_LEVEL, default=3, return_dtype=pl.Int64)
     sums = (
@@ -42,6 +42,18 @@ def order_measures(batch: Batch, world: World) -> pl.DataFrame:
     return sums.with_columns(volume_mm3=filled).drop("placed_on", "void")
 
 
+def to_send(batch: Batch) -> pl.DataFrame:
+    """Lines with the pieces that are still to leave: order_id, sku, quantity; those that left before us are off.
+
+    Shapes: lines of which nothing is left are missing. Units: pieces.
+    """
+    lines = batch.lines
+    if "sent" not in lines.columns or not (lines["sent"] != 0).any():
+        return lines.select("order_id", "sku", "quantity")
+    left = pl.col("quantity") - pl.col("sent")
+    return lines.filter((pl.col("sent") == 0) | (left > 0)).select("order_id", "sku", quantity=left)
+
+
 def demand(batch: Batch) -> pl.DataFrame:
     """Pieces each order takes of each SKU: order_id, sku, quantity."""
-    return batch.lines.group_by("order_id", "sku").agg(pl.col("quantity").sum())
+    return to_send(batch).group_by("order_id", "sku").agg(pl.col("quantity").sum())

@@ -10,6 +10,7 @@ import polars as pl
 
 from entrepot.engine.answers import at, consult, numbered
 from entrepot.engine.batch import Batch
+from entrepot.engine.measure import to_send
 from entrepot.engine.validity import with_epoch
 from entrepot.engine.world import World, frame_hash
 
@@ -103,7 +104,7 @@ def _contents(batch: Batch, orders: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
 
     Gives order_id with the number of its content, and the contents in the order of their numbers with one order each.
     """
-    lines = batch.lines.select("order_id", "sku", "quantity").join(orders, on="order_id", how="semi")
+    lines = to_send(batch).join(orders, on="order_id", how="semi")
     content = pl.concat_str(pl.col("sku"), pl.lit("*"), pl.col("quantity"))
     lines = lines.sort("order_id", "sku", "quantity").select("order_id", content=content)
     held = lines.group_by("order_id", maintain_order=True).agg(pl.col("content").str.join("|"))
@@ -116,7 +117,7 @@ def _contents(batch: Batch, orders: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
 def _goods(batch: Batch, packs: pl.DataFrame, world: World) -> pl.DataFrame:
     """Lines of one order of each content, summed up by SKU."""
     facts = world["skus"].select("sku", "weight_g", "length_mm", "width_mm", "height_mm", "upright")
-    lines = batch.lines.select("order_id", "sku", "quantity").filter(pl.col("quantity") > 0)
+    lines = to_send(batch).filter(pl.col("quantity") > 0)
     lines = lines.join(packs, on="order_id").group_by("pack", "sku").agg(pl.col("quantity").sum())
     return lines.join(facts, on="sku").sort("pack", "sku")
 

@@ -52,6 +52,8 @@ def parted(batch: Batch, takes: pl.DataFrame, world: World) -> Parted:
         quantity=pl.col("quantity") - pl.col("one"), amount_minor=pl.col("amount_minor") - pl.col("a_one"),
     )  # fmt: skip
     both = pl.concat([first, second]).filter(pl.col("quantity") > 0).sort("order_id", "line_no")
+    if "sent" in batch.lines.columns:  # what has left in part already is never cut
+        both = both.with_columns(sent=pl.lit(0, dtype=pl.Int64))
     return Parted(heads, Batch(orders, both, batch.stock, batch.booked))
 
 

@@ -89,8 +89,13 @@ def _better(pairs: pl.DataFrame, ways: pl.DataFrame) -> pl.DataFrame:
 def _wanting(
     batch: Batch, ways: pl.DataFrame, rejections: pl.DataFrame, world: World, *, cheaper: bool
 ) -> pl.DataFrame:
-    """Orders of several pieces that lack stock somewhere and have no way, and of several articles those that have."""
+    """Orders of several pieces that lack stock somewhere and have no way, and of several articles those that have.
+
+    What has left in part already goes on in one piece.
+    """
     short = rejections.filter(pl.col("code") == "warehouse.stock_out").select("order_id").unique()
+    if "sent" in batch.lines.columns:
+        short = short.join(batch.lines.filter(pl.col("sent") != 0), on="order_id", how="anti")
     if short.is_empty():
         return short
     lines = batch.lines.join(short, on="order_id", how="semi").group_by("order_id")

@@ -106,6 +106,7 @@ class LineShown(Shown):
     sku: str
     description: str
     quantity: int
+    sent_by_channel: int
     amount: Money
 
 
@@ -333,6 +334,7 @@ def whole(order_id: int) -> dict[str, Any]:
                 "sku": line.sku_code,
                 "description": line.description,
                 "quantity": line.quantity,
+                "sent_by_channel": line.sent,
                 "amount": money(line.amount_minor, order.currency),
             }
             for line in lines

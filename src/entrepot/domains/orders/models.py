@@ -128,7 +128,8 @@ class Order(models.Model):
 class OrderLine(models.Model):
     """One line of an order; a SKU we do not know stays on the line as text.
 
-    `channel_sku` is what the channel calls the article, `channel_line_id` its own number of the line.
+    `channel_sku` is what the channel calls the article, `channel_line_id` its own number of the line. `sent` are the
+    pieces that had left through the channel before the order was decided here: they are paid for, and not sent again.
     """
 
     order = models.ForeignKey(
@@ -145,10 +146,17 @@ class OrderLine(models.Model):
     amount_minor = models.BigIntegerField(_("amount"))
     channel_sku = text(_("SKU at the channel"))
     channel_line_id = text(_("line at the channel"))
+    sent = models.BigIntegerField(_("already sent by the channel"), default=0, db_default=0)
 
     class Meta:
         verbose_name = _("order line")
-        constraints = [models.UniqueConstraint(fields=["order", "line_no"], name="orders_orderline_no")]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "line_no"], name="orders_orderline_no"),
+            models.CheckConstraint(
+                condition=models.Q(sent=0) | models.Q(sent__gt=0, sent__lte=models.F("quantity")),
+                name="orders_orderline_sent",
+            ),
+        ]
         indexes = [
             models.Index(fields=["sku_code"], name="orders_orderline_unknown", condition=models.Q(sku=None)),
         ]

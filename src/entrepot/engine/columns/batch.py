@@ -46,6 +46,7 @@ LINES = Contract(
         column("sku", TXT),
         column("quantity", I64, "pieces"),
         column("amount_minor", I64, "minor units of the order's currency, whole line, before order discount"),
+        column("sent", I64, "pieces that had left before the order came to us", default=0),
     ),
     ("order_id", "line_no"),
 )

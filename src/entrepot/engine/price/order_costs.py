@@ -48,12 +48,14 @@ def priced_lines(batch: Batch, orders: pl.DataFrame, facts: Facts, world: World)
     """Order lines with the SKU's facts, their part of discount and shipping, and the tax inside their price.
 
     Shapes: lines of known SKUs, sorted by order and line; `order` is the place of the order in `orders`. Adds
-    net_minor (goods after discount, without the tax the price includes) and gross_minor.
+    net_minor (goods after discount, without the tax the price includes), gross_minor and left (pieces still to be
+    sent).
     Units: minor units of the order's currency.
     Holds: per order the parts of discount and shipping add up exactly.
     """
     places = orders.select("order_id").with_row_index("order")
-    lines = batch.lines.select("order_id", "line_no", "sku", "quantity", "amount_minor")
+    left = pl.col("quantity") - pl.col("sent") if "sent" in batch.lines.columns else pl.col("quantity")
+    lines = batch.lines.select("order_id", "line_no", "sku", "quantity", "amount_minor", left=left)
     lines = lines.join(places, on="order_id", maintain_order="left")
     lines = lines.join(facts.skus, on="sku", maintain_order="left").drop("sku")
     needed = orders.select(
@@ -139,7 +141,7 @@ def order_sums(orders: pl.DataFrame, lines: pl.DataFrame, **amounts: pl.Expr) ->
         goods_gross=pl.col("gross_minor"),
         goods_net=pl.col("net_minor"),
         shipping_net=pl.col("shipping_net"),
-        pieces_ordered=pl.col("quantity"),
+        pieces_handled=pl.col("left"),
         **amounts,
     )
     sums = sums.hstack(_kinds_of_goods(lines))

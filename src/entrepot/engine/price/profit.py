@@ -70,7 +70,7 @@ def _in_books(cons: pl.DataFrame) -> pl.DataFrame:
     duty = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
     tax_border = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
     goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
-    handling = pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces_ordered")
+    handling = pl.col("order_fee_minor") + pl.col("piece_fee_minor") * pl.col("pieces_handled")
     handling = handling + pl.col("packing_minor")
     freight = pl.when("seller_pays_carriage").then("freight_minor").otherwise(0)
     cons = cons.with_columns(handling_minor=handling, freight_borne_minor=freight)

@@ -9,7 +9,7 @@ import polars as pl
 
 from entrepot.core.frames import Frame
 from entrepot.domains.channels.rules import Accepted, IncomingOrder
-from entrepot.domains.channels.rules.incoming import PARTLY, standing_of
+from entrepot.domains.channels.rules.incoming import PARTLY, standing_of, tells_the_rest
 
 TEXT, WHOLE, MOMENT = pl.String(), pl.Int64(), pl.Datetime("us", "UTC")
 HEADS: dict[str, pl.DataType] = {
@@ -22,7 +22,7 @@ HEADS: dict[str, pl.DataType] = {
 }  # fmt: skip
 LINES: dict[str, pl.DataType] = {
     "ref": WHOLE, "line_no": WHOLE, "sku": TEXT, "description": TEXT, "quantity": WHOLE, "unit_price_e4": WHOLE,
-    "amount_minor": WHOLE, "channel_sku": TEXT, "channel_line_id": TEXT,
+    "amount_minor": WHOLE, "channel_sku": TEXT, "channel_line_id": TEXT, "sent": WHOLE,
 }  # fmt: skip
 CUSTOMERS: dict[str, pl.DataType] = {
     "code": TEXT, "name": TEXT, "email": TEXT, "phone": TEXT, "country": TEXT
@@ -50,7 +50,7 @@ def lines(orders: Sequence[IncomingOrder], skus: Mapping[str, str]) -> Frame:
     rows = [
         (
             ref, number, skus.get(line.sku, line.sku), line.description, line.quantity, line.unit_price_e4,
-            line.amount_minor, line.sku, line.line_id,
+            line.amount_minor, line.sku, line.line_id, line.sent if order.channel_state == PARTLY else 0,
         )
         for ref, order in enumerate(orders)
         for number, line in enumerate(order.lines, start=1)
@@ -80,10 +80,14 @@ def accepted(answer: Frame) -> Accepted:
     return Accepted(tuple(rows["order_id"].to_list()), tuple(rows["outcome"].to_list()))
 
 
-def partly_sent(orders: Sequence[IncomingOrder], accepted: Accepted) -> list[int]:
-    """New orders of which a part has left already: a person has to say what is still to be sent."""
+def left_open(orders: Sequence[IncomingOrder], accepted: Accepted) -> list[int]:
+    """Orders taken in or changed of which a part has left, nobody says which: a person has to."""
     told = zip(orders, accepted.order_ids, accepted.outcomes, strict=True)
-    return [number for order, number, outcome in told if outcome == "new" and order.channel_state == PARTLY]
+    return [
+        number
+        for order, number, outcome in told
+        if outcome in ("new", "updated") and order.channel_state == PARTLY and not tells_the_rest(order)
+    ]
 
 
 def utc(moment: datetime | None) -> datetime | None:

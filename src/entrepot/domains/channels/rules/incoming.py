@@ -15,7 +15,8 @@ class IncomingLine:
 
     Units: `amount_minor` minor units of the order's currency for the whole line before discounts;
     `unit_price_e4` 1/10000 of the major unit. `sku` is the channel's own code of the article: where the seller gave
-    none, the channel's number of the article, else its title. `line_id` is the channel's number of the line.
+    none, the channel's number of the article, else its title. `line_id` is the channel's number of the line. `sent`:
+    how many pieces the channel has sent already, of an order it calls partly sent; None where it does not say.
     """
 
     sku: str
@@ -24,6 +25,12 @@ class IncomingLine:
     unit_price_e4: int
     description: str = ""
     line_id: str = ""
+    sent: int | None = None
+
+    @property
+    def left(self) -> int | None:
+        """Pieces still to be sent; None where nobody says."""
+        return None if self.sent is None else max(self.quantity - max(self.sent, 0), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,16 @@ PARTLY = "partly_shipped"
 
 def standing_of(order: IncomingOrder) -> str:
     """The state an order comes in with: what has left already, or was given back, is not to be sent again."""
-    return GONE.get(order.channel_state, order.state) if order.state == "new" else order.state
+    if order.state != "new":
+        return order.state
+    if order.channel_state == PARTLY and order.lines and not any(line.left != 0 for line in order.lines):
+        return "shipped"
+    return GONE.get(order.channel_state, order.state)
+
+
+def tells_the_rest(order: IncomingOrder) -> bool:
+    """Whether a partly sent order says of every line how much of it is still to be sent."""
+    return all(line.sent is not None for line in order.lines) and any(line.sent for line in order.lines)
 
 
 @dataclass(frozen=True, slots=True)

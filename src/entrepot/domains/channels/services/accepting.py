@@ -16,7 +16,7 @@ from entrepot.domains.orders import services as orders
 from entrepot.domains.orders.queries import imports
 from entrepot.domains.payments import queries as payments
 
-PARTLY_SENT = "partly sent through the channel already: take those lines off before releasing it"
+PARTLY_SENT = "partly sent through the channel, which does not say what: take that off before releasing it"
 
 
 class ChannelMissing(RuntimeError):
@@ -51,7 +51,9 @@ def accept(
     orders.insert_customers(incoming.customers(incoming_orders, account.channel))
     answer = orders.accept_orders(heads, incoming.lines(incoming_orders, mapped_skus(account)))
     accepted = incoming.accepted(answer)
-    orders.hold_orders(incoming.partly_sent(incoming_orders, accepted), None, note=PARTLY_SENT)
+    orders.hold_orders(
+        imports.undecided(incoming.left_open(incoming_orders, accepted)), None, note=PARTLY_SENT
+    )
     return accepted
 
 

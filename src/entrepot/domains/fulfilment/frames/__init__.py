@@ -16,6 +16,7 @@ from entrepot.domains.fulfilment.models import Batch as BatchRow
 from entrepot.domains.fulfilment.models import Policy
 from entrepot.engine import Batch, Decided, World
 from entrepot.engine.choose.limits import WAIT_DAYS
+from entrepot.engine.columns import LINES
 from entrepot.engine.validity import in_force
 
 TABLES = (WorldTable("policies", Policy, ("key",), _("Policies"), "policy"),)
@@ -126,7 +127,7 @@ def kept_batch(row: BatchRow) -> Batch:
     """
     if row.orders is None or row.lines is None or row.stock is None:
         raise LookupError(f"batch {row.pk} has not been decided")
-    kept = Batch(unpack(row.orders), unpack(row.lines), unpack(row.stock))
+    kept = Batch(unpack(row.orders), LINES.check(unpack(row.lines)), unpack(row.stock))
     more = {name: unpack(data) for name in ("booked", "hits") if (data := getattr(row, name)) is not None}
     return replace(kept, **more)
 

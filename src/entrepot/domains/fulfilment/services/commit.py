@@ -6,8 +6,10 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from entrepot.core import outbox
+from entrepot.core.company import base_currency
 from entrepot.domains.customs import services as customs
 from entrepot.domains.fulfilment import frames, world
+from entrepot.domains.fulfilment.frames import past
 from entrepot.domains.fulfilment.models import Batch as BatchRow
 from entrepot.domains.ledger import services as ledger
 from entrepot.domains.logistics import services as logistics
@@ -79,6 +81,8 @@ def _decide_and_book(row: BatchRow, now: World, digest: str, *, hold: bool = Fal
         if frames.is_over_capacity(logistics.planned_loads(*days), booked.plans, now):
             raise CapacityTaken(f"batch {row.pk}")
     _book(row, booked, digest)
+    if (batch.lines["sent"] > 0).any():
+        ledger.book_legs(past.sent_legs(batch, booked.decisions, now), base=base_currency())
     frames.keep_batch(row, batch)
     return new.height
 

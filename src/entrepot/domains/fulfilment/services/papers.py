@@ -67,13 +67,18 @@ def _papers(
     tracking = parcel.tracking_no if parcel else ""
     if not tracking and way["mode"] == "post" and parcel:
         tracking = customs.postal_item_id(parcel.pk, way["ship_from"])
+    items, goods = _items(way, names), way["revenue_minor"] - way["revenue_shipping_minor"]
+    here = sum(item.value_minor for item in items)
+    shipping, tax, euro = (
+        customs.in_parts(way[name] or 0, [here, goods - here])[0] if here != goods else way[name] or 0
+        for name in ("revenue_shipping_minor", "tax_sale_minor", "euro_minor")
+    )
     leaves = (parcel.ship_on if parcel else way["ship_on"]) or way["placed_on"]
     return customs.Papers(
         number=number, order_number=order["number"], on=leaves,
         seller=_seller(way), buyer=_buyer(way, order), buyer_kind=way["buyer_kind"], incoterm=way["incoterm"],
-        currency=way["currency"], digits=digits.get(way["currency"], 2), items=_items(way, names),
-        shipping_minor=way["revenue_shipping_minor"], tax_minor=way["tax_sale_minor"],
-        euro_minor=way["euro_minor"] or 0,
+        currency=way["currency"], digits=digits.get(way["currency"], 2), items=items,
+        shipping_minor=shipping, tax_minor=tax, euro_minor=euro,
         parcels=way["parcels"], gross_g=way["weight_g"], service=services.get(way["service"], (way["service"], ""))[0],
         mode=way["mode"], ship_from=way["ship_from"], to_union=way["dest_country"] in way["members"],
         from_union=way["ship_from"] in way["members"], import_rule=way["rule"] or "", scheme=way["requires"],
@@ -82,18 +87,26 @@ def _papers(
 
 
 def _items(way: dict[str, Any], names: dict[str, tuple[str, str]]) -> tuple[customs.Item, ...]:
-    """The goods' value of the decision on its lines, by what each line was sold for; the parts add up exactly."""
+    """The goods' value of the decision on its lines, by what each line was sold for; the parts add up exactly.
+
+    Pieces that had left before are in another parcel: they and their value are not among these.
+    """
     lines = way["lines"]
     goods = way["revenue_minor"] - way["revenue_shipping_minor"]
     values = customs.in_parts(goods, [line["amount_minor"] for line in lines])
-    items = []
-    for number, (line, value) in enumerate(zip(lines, values, strict=True), start=1):
+    items = list[customs.Item]()
+    for line, whole in zip(lines, values, strict=True):
+        sent = line.get("sent") or 0
+        left = line["quantity"] - sent
+        if sent and not left:
+            continue
+        value, number = customs.in_parts(whole, [left, sent])[0] if sent else whole, len(items) + 1
         name_en, name_zh = names.get(line["sku"], (line["sku"], ""))
         items.append(
             customs.Item(
                 number=number, sku=line["sku"], name_en=name_en, name_zh=name_zh, hs_code=line["hs_code"] or "",
-                origin=line["origin"] or "", quantity=line["quantity"],
-                net_g=(line["weight_g"] or 0) * line["quantity"], value_minor=value, assumed=line["assumed"] or "",
+                origin=line["origin"] or "", quantity=left,
+                net_g=(line["weight_g"] or 0) * left, value_minor=value, assumed=line["assumed"] or "",
             )
         )  # fmt: skip
     return tuple(items)

@@ -33,6 +33,7 @@ def book_past(order_ids: Sequence[int]) -> int:
         return 0
     now = world.current()
     digest = world.keep(now)
+    lines = past.as_one(lines)
     batch = Batch.of(orders=past.let_pass(heads), lines=lines, stock=past.enough(lines, now))
     booked = past.only_confirmed(frames.bookings(batch, decide(batch, now)))
     if booked.applied.is_empty():

@@ -75,9 +75,14 @@ NEW_LINES = Contract(
         column("amount_minor", pl.Int64, "minor units, whole line"),
         column("channel_sku", pl.String, "what the channel calls it; '' = sku", default=""),
         column("channel_line_id", pl.String, "the channel's number of the line", default=""),
+        column(
+            "sent", pl.Int64, "pieces the channel has sent already; empty: it does not say", nullable=True
+        ),
     ),
     ("ref", "line_no"),
 )
+# what is said to have been sent beyond what was ordered is not believed
+SENT = "greatest(least(coalesce(line.sent, 0), line.quantity), 0)"
 INSERTED = {"ref": pl.Int64(), "order_id": pl.Int64(), "is_new": pl.Boolean()}
 NEW_RETURNS = Contract(
     "new_returns",
@@ -176,7 +181,7 @@ def write_orders(orders: Frame, lines: Frame) -> Frame:
     fresh = inserted.filter("is_new").unique("order_id", keep="first", maintain_order=True)
     refs = stage("order_ref", fresh.select("ref", "order_id"))
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT_LINES.format(refs=refs, **names))
+        cursor.execute(_INSERT_LINES.format(refs=refs, sent=SENT, **names))
     return inserted.select(list(INSERTED))
 
 
@@ -271,7 +276,7 @@ _ORDERS = """
     WHERE o.state = ANY(%s) ORDER BY o.id
 """
 _LINES = """
-    SELECT line.order_id, line.line_no, line.sku_code, line.quantity, line.amount_minor
+    SELECT line.order_id, line.line_no, line.sku_code, line.quantity, line.amount_minor, line.sent
     FROM unnest(%s::bigint[]) AS wanted (id)
     CROSS JOIN LATERAL (SELECT state FROM orders_order WHERE orders_order.id = wanted.id OFFSET 0) AS o
     CROSS JOIN LATERAL (SELECT * FROM orders_orderline WHERE orders_orderline.order_id = wanted.id OFFSET 0) AS line
@@ -320,11 +325,11 @@ _KNOWN_ORDERS = """
 _INSERT_LINES = """
     INSERT INTO orders_orderline (
         order_id, line_no, sku_code, sku_id, description, quantity, unit_price, amount_minor, channel_sku,
-        channel_line_id
+        channel_line_id, sent
     )
     SELECT fresh.order_id, line.line_no, line.sku, sku.id, line.description, line.quantity,
         line.unit_price_e4 * 0.0001, line.amount_minor, coalesce(nullif(line.channel_sku, ''), line.sku),
-        line.channel_line_id
+        line.channel_line_id, {sent}
     FROM {refs} AS fresh JOIN {lines} AS line ON line.ref = fresh.ref
     LEFT JOIN catalog_sku AS sku ON sku.code = line.sku
     ORDER BY fresh.order_id, line.line_no

@@ -8,6 +8,7 @@ import polars as pl
 from django.db import connection
 
 from entrepot.core.frames import Frame, read, stage
+from entrepot.domains.orders.frames import SENT
 from entrepot.domains.orders.rules import LEFT
 
 KEY = ("channel", "account", "external_id")
@@ -63,7 +64,7 @@ def bring_up_to_date(orders: Frame, lines: Frame, known: Frame) -> Frame:
             cursor.execute("DELETE FROM orders_hold WHERE state = 'open' AND order_id = ANY(%s)", [content])
         if whole:
             cursor.execute("DELETE FROM orders_orderline WHERE order_id = ANY(%s)", [whole])
-            cursor.execute(_LINES.format(**names))
+            cursor.execute(_LINES.format(sent=SENT, **names))
     return found
 
 
@@ -79,7 +80,8 @@ _LOCK = """
 """
 _CONTENT = """
     SELECT ref, sum(amount_minor)::bigint AS goods,
-        string_agg(sku || '*' || quantity || '=' || amount_minor, '|' ORDER BY sku, quantity, amount_minor) AS content
+        string_agg(sku || '*' || quantity || '=' || amount_minor, '|' ORDER BY sku, quantity, amount_minor) AS content,
+        CASE WHEN count(sent) = count(*) THEN sum(greatest(least(sent, quantity), 0))::bigint END AS sent
     FROM {lines} GROUP BY ref
 """
 _HASH = """hashtextextended(o.channel || s.currency || coalesce(nullif(s.dest_country, ''), o.dest_country)
@@ -105,8 +107,10 @@ _COMPARE = f"""
             CASE WHEN s.revised_at IS NULL AND o.revised_at IS NOT NULL THEN ({_FILLS}) ELSE ({_DIFFERS}) END
                 AS differs,
             s.channel_state <> '' AND s.channel_state <> o.channel_state AS moved,
-            o.state IN ('shipped', 'delivered', 'returned') AND o.decided_at IS NULL AS unbooked
-        FROM {{known}} AS known JOIN {{table}} AS s USING (ref) JOIN orders_order AS o ON o.id = known.order_id
+            o.state IN ('shipped', 'delivered', 'returned') AND o.decided_at IS NULL AS unbooked,
+            coalesce(line.sent <> (SELECT sum(known.sent) FROM orders_orderline AS known
+                WHERE known.order_id = o.id), false) AS went
+        FROM {{known}} AS met JOIN {{table}} AS s USING (ref) JOIN orders_order AS o ON o.id = met.order_id
         LEFT JOIN line USING (ref)
     ), judged AS (
         SELECT *, was IN ('new', 'pending', 'held', 'backordered', 'unroutable') OR unbooked AS open,
@@ -118,11 +122,12 @@ _COMPARE = f"""
             WHEN was = 'cancelled' THEN 'same'
             WHEN now = 'cancelled' AND (open AND NOT unbooked OR was = 'confirmed') THEN 'cancelled'
             WHEN now = 'cancelled' THEN 'too_late'
-            WHEN open AND (differs OR was = 'pending' AND now = 'new' OR gone) THEN 'updated'
+            WHEN open AND (differs OR whole AND went OR was = 'pending' AND now = 'new' OR gone) THEN 'updated'
             WHEN differs THEN 'too_late'
             WHEN moved THEN 'updated'
             ELSE 'same' END,
-        NOT older AND open AND now <> 'cancelled' AND (differs OR was = 'pending' AND now = 'new' OR gone)
+        NOT older AND open AND now <> 'cancelled'
+            AND (differs OR whole AND went OR was = 'pending' AND now = 'new' OR gone)
         , whole
     FROM judged ORDER BY order_id
 """
@@ -154,11 +159,11 @@ _HEADS = f"""
 _LINES = """
     INSERT INTO orders_orderline (
         order_id, line_no, sku_code, sku_id, description, quantity, unit_price, amount_minor, channel_sku,
-        channel_line_id
+        channel_line_id, sent
     )
     SELECT found.order_id, line.line_no, line.sku, sku.id, line.description, line.quantity,
         line.unit_price_e4 * 0.0001, line.amount_minor, coalesce(nullif(line.channel_sku, ''), line.sku),
-        line.channel_line_id
+        line.channel_line_id, {sent}
     FROM {found} AS found JOIN {lines} AS line USING (ref) LEFT JOIN catalog_sku AS sku ON sku.code = line.sku
     WHERE found.content AND found.whole ORDER BY found.order_id, line.line_no
 """

@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from entrepot.core.frames import Frame
 from entrepot.domains.orders import frames
 from entrepot.domains.orders.models import Order, OrderLine, ReturnLine
-from entrepot.domains.orders.rules import LEFT
+from entrepot.domains.orders.rules import BOOKED, HOLDABLE, LEFT
 
 WAITING = ("new", "held", "pending")
 
@@ -100,6 +100,12 @@ def given_back(order_ids: Sequence[int]) -> dict[int, int]:
     """What our own returns gave back of orders, by order; minor units of the order's currency."""
     rows = ReturnLine.objects.filter(order_id__in=list(order_ids)).order_by().values("order_id")
     return dict(rows.annotate(sum=Sum("amount_minor")).values_list("order_id", "sum"))
+
+
+def undecided(order_ids: Sequence[int]) -> list[int]:
+    """Those of some orders of which nothing is booked or sent yet."""
+    found = Order.objects.filter(pk__in=list(order_ids), state__in=sorted(HOLDABLE - BOOKED))
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def left_unbooked(account: str) -> list[int]:

@@ -146,10 +146,13 @@ class Amazon:
     def _tracking(self, payload: Mapping[str, Any]) -> Answer:
         number = payload["external_id"]
         order = self._ask(build.build_order(number)).data["payload"]
-        items = [
-            {"orderItemId": item["OrderItemId"], "quantity": item["QuantityOrdered"]}
-            for item in self._items(number)
-        ]
+        known = self._items(number)
+        left = {item["OrderItemId"]: item["QuantityOrdered"] - (parse.sent_of(item) or 0) for item in known}
+        # all of it where nothing is open any more: the same parcel, told again, changes nothing there
+        told = (
+            left if any(left.values()) else {item["OrderItemId"]: item["QuantityOrdered"] for item in known}
+        )
+        items = [{"orderItemId": name, "quantity": pieces} for name, pieces in told.items() if pieces > 0]
         market = order.get("MarketplaceId") or self.marketplaces[0]
         self._ask(build.build_shipped(number, items, payload, market))
         return Answer(payload["tracking_no"])

@@ -90,7 +90,14 @@ def _line(item: Mapping[str, Any], currency: str, money: MoneyReader) -> Incomin
         unit_price_e4=unit_e4(price / quantity, "ItemPrice"),
         description=words(item.get("Title")),
         line_id=words(needed(item, "OrderItemId")),
+        sent=sent_of(item),
     )
+
+
+def sent_of(item: Mapping[str, Any]) -> int | None:
+    """Pieces of an item that have been sent; None where Amazon does not say."""
+    sent = item.get("QuantityShipped")
+    return None if sent is None else whole(sent, "QuantityShipped")
 
 
 def _minor(record: Mapping[str, Any], name: str, currency: str, money: MoneyReader) -> int:

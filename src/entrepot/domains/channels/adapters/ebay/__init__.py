@@ -87,9 +87,10 @@ class Ebay:
             if build.plain(str(parcel.get("shipmentTrackingNumber") or "")) == wanted:
                 return Answer(str(parcel["fulfillmentId"]))
         order = self._ask(build.build_order(number)).data
-        lines = [
-            {"lineItemId": line["lineItemId"], "quantity": line["quantity"]} for line in order["lineItems"]
-        ]
+        left = parse.left_of(order, parcels)
+        if not left:
+            return Answer(refused={number: "order.nothing_open"})
+        lines = [{"lineItemId": name, "quantity": pieces} for name, pieces in left.items()]
         reply = self._ask(build.build_fulfilment(number, lines, payload))
         made = reply.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1]
         return Answer(made or str((reply.data or {}).get("fulfillmentId", "")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -92,7 +92,18 @@ def _line(line: Mapping[str, Any], currency: str, money: MoneyReader) -> Incomin
         unit_price_e4=unit_e4(cost / (quantity or 1), "lineItemCost"),
         description=words(line.get("title")),
         line_id=words(needed(line, "lineItemId")),
+        sent={"FULFILLED": quantity, "NOT_STARTED": 0}.get(words(line.get("lineItemFulfillmentStatus"))),
     )
+
+
+def left_of(order: Mapping[str, Any], parcels: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """Pieces of each line that no parcel has taken yet; lines of which nothing is left are missing."""
+    left = {str(line["lineItemId"]): whole(line["quantity"], "quantity") for line in order["lineItems"]}
+    for parcel in parcels:
+        for line in parcel.get("lineItems") or ():
+            name = str(line.get("lineItemId"))
+            left[name] = left.get(name, 0) - whole(line.get("quantity") or left.get(name, 0), "quantity")
+    return {name: pieces for name, pieces in left.items() if pieces > 0}
 
 
 def _state(order: Mapping[str, Any]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from entrepot.domains.channels.adapters.marketplace.cells import (
     Row,
     Surroundings,
     sales_channel,
+    state_of,
     to_minor,
 )
 from entrepot.domains.channels.adapters.marketplace.parsed import (
@@ -20,8 +21,15 @@ from entrepot.domains.channels.adapters.marketplace.parsed import (
     Problem,
 )
 from entrepot.domains.channels.adapters.marketplace.recognise import Kind
-from entrepot.domains.channels.adapters.marketplace.values import Unreadable, currency_code, id_of, plain
+from entrepot.domains.channels.adapters.marketplace.values import (
+    Unreadable,
+    currency_code,
+    id_of,
+    plain,
+    whole_of,
+)
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder, IncomingRefund
+from entrepot.domains.channels.rules.incoming import GONE, PARTLY
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Maker:
         self.rows = [row for _n, row in draft.heads] + [goods.row for goods in draft.goods]
         self.currency = self._currency()
         self.units = table.around.minor_units.get(self.currency, 2)
-        self.sales_channel = ""
+        self.sales_channel, self.tells_the_rest = "", False
         self.order: IncomingOrder | None = None
         self.charges = self._charges()
 
@@ -263,7 +271,40 @@ class Maker:
         goods = [g for g in self.draft.goods if g.outcome != "duplicate"]
         if goods and all(g.outcome == "cancelled" for g in goods):
             return "cancelled", "cancelled"
-        return state, seen
+        return state, self._seen(
+            seen, [g for g in goods if g.outcome != "cancelled"]
+        ) if state == "new" else seen
+
+    def _seen(self, seen: str, goods: list[Goods]) -> str:
+        """How the channel sees the order, once its rows were asked which of them have left.
+
+        Where every row has left and the order, it says, only in part, nobody knows what is left.
+        """
+        told = [self._sent(g) for g in goods]
+        sent, pieces = sum(n or 0 for n in told), sum(g.quantity for g in goods)
+        self.tells_the_rest = None not in told and 0 < sent < pieces
+        if seen not in ("paid", "shipped") or None in told or not sent:
+            return seen
+        return "shipped" if sent == pieces else PARTLY
+
+    def _sent(self, goods: Goods) -> int | None:
+        """How many pieces of a row have left by its own word; None where it says nothing of its own."""
+        cells, row, layout = self.cells, goods.row, self.table.kind.layout
+        if cells.has("shipped_qty"):
+            try:
+                return min(whole_of(cells.text(row, "shipped_qty")) or 0, goods.quantity)
+            except Unreadable:
+                return None
+        if text := cells.text(row, "line_state"):
+            _state, seen = state_of(self.table.kind.platform, text)
+            return None if seen == PARTLY else goods.quantity if seen in GONE else 0
+        if text := cells.text(row, "line_fulfilled").lower():
+            return None if text.startswith("partial") else goods.quantity if text == "fulfilled" else 0
+        if layout not in ("summed", "rows", "each") or not (cells.has("shipped_at") or cells.has("tracking")):
+            return None
+        heads = [head for _n, head in self.draft.heads]
+        gone = any(cells.text(r, name) for r in (row, *heads) for name in ("shipped_at", "tracking"))
+        return goods.quantity if gone else 0
 
     def _lines(self) -> tuple[IncomingLine, ...]:
         """Goods rows as lines; rows of one line of the channel (parts of a shipment) are one."""
@@ -282,10 +323,10 @@ class Maker:
             row = parts[0].row
             title = " · ".join(t for n in ("title", "variation") if (t := self.cells.text(row, n)))
             unit = parts[0].unit if parts[0].unit * pieces == gross or not pieces else gross // pieces
-            line_id = self._line_id(row)
-            made.append(
-                IncomingLine(self._sku(row), pieces, to_minor(gross, self.units), unit, title, line_id)
-            )
+            told = [self._sent(p) for p in parts]
+            sent = sum(n or 0 for n in told) if self.tells_the_rest else None
+            amount, line_id = to_minor(gross, self.units), self._line_id(row)
+            made.append(IncomingLine(self._sku(row), pieces, amount, unit, title, line_id, sent))
         return tuple(made)
 
     def _line_id(self, row: Row) -> str:

@@ -16,7 +16,8 @@ SET_BY_COMPARISON = "2026-04"  # from this version on quantities are set with wh
 MONEY = "{ shopMoney { amount currencyCode } }"
 LINE = f"""
     pageInfo {{ hasNextPage endCursor }}
-    nodes {{ id sku name quantity variant {{ id }} originalUnitPriceSet {MONEY} originalTotalSet {MONEY} }}
+    nodes {{ id sku name quantity currentQuantity unfulfilledQuantity variant {{ id }}
+        originalUnitPriceSet {MONEY} originalTotalSet {MONEY} }}
 """
 ORDER = f"""
     id name createdAt updatedAt cancelledAt displayFinancialStatus displayFulfillmentStatus

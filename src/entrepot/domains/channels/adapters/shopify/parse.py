@@ -123,7 +123,18 @@ def _line(line: Mapping[str, Any], currency: str, money: MoneyReader) -> Incomin
         unit_price_e4=unit_e4(unit, "originalUnitPriceSet"),
         description=words(line.get("name")),
         line_id=number_of(needed(line, "id")),
+        sent=_sent(line, quantity),
     )
+
+
+def _sent(line: Mapping[str, Any], quantity: int) -> int | None:
+    """Pieces that are not to be sent any more: sent, or taken off the order; None where the shop does not say."""
+    if line.get("unfulfilledQuantity") is None:
+        return None
+    left = whole(line["unfulfilledQuantity"], "unfulfilledQuantity")
+    if line.get("currentQuantity") is not None:
+        left = min(left, whole(line["currentQuantity"], "currentQuantity"))
+    return max(quantity - left, 0)
 
 
 def parse_message(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
@@ -167,7 +178,8 @@ def _line_asked(line: Mapping[str, Any]) -> dict[str, Any]:
     variant = line.get("variant_id")
     return {
         "id": needed(line, "id"), "sku": line.get("sku"), "name": line.get("name") or line.get("title"),
-        "quantity": needed(line, "quantity"), "variant": {"id": variant} if variant else None,
+        "quantity": needed(line, "quantity"), "currentQuantity": line.get("current_quantity"),
+        "unfulfilledQuantity": line.get("fulfillable_quantity"), "variant": {"id": variant} if variant else None,
         "originalUnitPriceSet": _money(needed(line, "price")),
     }  # fmt: skip
 

@@ -134,8 +134,10 @@ class Vendure:
         if known:
             fulfilment = known[0]
         else:
-            lines = [{"orderLineId": line["id"], "quantity": line["quantity"]} for line in order["lines"]]
-            lines = [line for line in lines if line["quantity"]]
+            left = parse.left_of(order)
+            lines = [{"orderLineId": name, "quantity": pieces} for name, pieces in left.items() if pieces > 0]
+            if not lines:
+                return Answer(refused={payload["external_id"]: "order.nothing_open"})
             call = build.build_fulfilment(lines, payload["carrier"], payload["tracking_no"])
             fulfilment = parse.made_or_refused(self._ask(call)["data"]["addFulfillmentToOrder"])
         if fulfilment["state"] in ("Created", "Pending"):

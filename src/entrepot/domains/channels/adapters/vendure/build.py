@@ -23,7 +23,7 @@ ORDER = """
     billingAddress { countryCode }
     lines { id quantity unitPrice unitPriceWithTax linePrice linePriceWithTax productVariant { sku name } }
     payments { method state }
-    fulfillments { id state trackingCode }
+    fulfillments { id state trackingCode lines { orderLineId quantity } }
 """
 ERROR = "... on ErrorResult { errorCode message }"
 

@@ -18,10 +18,12 @@ from entrepot.domains.channels.adapters.reading import (
     words,
 )
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
+from entrepot.domains.channels.rules.incoming import PARTLY
 
 PENDING = frozenset(
     {"Created", "Draft", "AddingItems", "ArrangingPayment", "ArrangingAdditionalPayment", "Modifying"}
 )
+UNDERWAY = frozenset({"PartiallyShipped", "PartiallyDelivered"})
 STATES = {
     "PaymentAuthorized": "paid", "PaymentSettled": "paid", "PartiallyShipped": "partly_shipped", "Shipped": "shipped",
     "PartiallyDelivered": "shipped", "Delivered": "delivered", "Cancelled": "cancelled",
@@ -60,7 +62,11 @@ def parse_order(order: Mapping[str, Any], shop: Shop) -> IncomingOrder:
         major = decimal_of(amount, field).scaleb(-shop.precision)
         return shop.money.rounded(major, currency, field)
 
-    lines = tuple(_line(line, suffix, shop, minor) for line in needed(order, "lines") if line["quantity"] > 0)
+    left = left_of(order)
+    lines = tuple(
+        _line(line, suffix, shop, minor, left) for line in needed(order, "lines") if line["quantity"] > 0
+    )
+    rest = bool(order.get("fulfillments")) and any(pieces > 0 for pieces in left.values())
     surcharges = [minor(each[f"price{suffix}"], "surcharges") for each in order.get("surcharges") or ()]
     charges = minor(needed(order, f"shipping{suffix}"), "shipping") + sum(s for s in surcharges if s > 0)
     total = minor(needed(order, f"total{suffix}"), "total")
@@ -74,7 +80,7 @@ def parse_order(order: Mapping[str, Any], shop: Shop) -> IncomingOrder:
         placed_at=moment(order.get("orderPlacedAt") or needed(order, "createdAt"), "orderPlacedAt"),
         revised_at=moment(needed(order, "updatedAt"), "updatedAt"),
         state="cancelled" if state == "Cancelled" else "pending" if state in PENDING else "new",
-        channel_state=STATES.get(state, "pending"),
+        channel_state=PARTLY if rest and state in UNDERWAY else STATES.get(state, "pending"),
         currency=currency,
         lines=lines,
         shipping_minor=charges,
@@ -96,7 +102,19 @@ def parse_order(order: Mapping[str, Any], shop: Shop) -> IncomingOrder:
     )
 
 
-def _line(line: Mapping[str, Any], suffix: str, shop: Shop, minor: Any) -> IncomingLine:
+def left_of(order: Mapping[str, Any]) -> dict[str, int]:
+    """Pieces of each line that stand in no parcel yet."""
+    left = {str(line["id"]): int(line["quantity"]) for line in order.get("lines") or ()}
+    for parcel in order.get("fulfillments") or ():
+        for line in (parcel.get("lines") or ()) if parcel.get("state") != "Cancelled" else ():
+            name = str(line["orderLineId"])
+            left[name] = left.get(name, 0) - int(line["quantity"])
+    return left
+
+
+def _line(
+    line: Mapping[str, Any], suffix: str, shop: Shop, minor: Any, left: Mapping[str, int]
+) -> IncomingLine:
     unit = decimal_of(needed(line, f"unitPrice{suffix}"), "unitPrice").scaleb(-shop.precision)
     return IncomingLine(
         sku=words(needed(line, "productVariant", "sku")),
@@ -105,6 +123,7 @@ def _line(line: Mapping[str, Any], suffix: str, shop: Shop, minor: Any) -> Incom
         amount_minor=minor(needed(line, f"linePrice{suffix}"), "linePrice"),
         description=words(line["productVariant"].get("name")),
         line_id=str(needed(line, "id")),
+        sent=int(line["quantity"]) - max(left[str(line["id"])], 0),
     )
 
 

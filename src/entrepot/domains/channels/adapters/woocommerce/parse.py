@@ -20,10 +20,12 @@ from entrepot.domains.channels.adapters.reading import (
 )
 from entrepot.domains.channels.adapters.woocommerce.build import META
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
+from entrepot.domains.channels.rules.incoming import PARTLY
 
 PENDING = frozenset({"pending", "on-hold", "failed", "checkout-draft", "auto-draft", "draft"})
 OPEN = frozenset({"pending", "on-hold"})
 CANCELLED = frozenset({"cancelled", "trash"})
+PARTLY_SENT = frozenset({"partial-shipped", "partially-shipped"})  # as the usual plug-ins for parcels call it
 STATES = {"processing": "paid", "completed": "shipped", "refunded": "refunded"}
 
 
@@ -47,13 +49,14 @@ def parse_order(order: Mapping[str, Any], money: MoneyReader) -> IncomingOrder:
     def amount(record: Mapping[str, Any], net: str, tax: str) -> int:
         return money.rounded(exact(record, net, tax), currency, net)
 
-    lines = tuple(_line(line, exact, amount) for line in needed(order, "line_items"))
+    ours, seen = _state(words(needed(order, "status")), order)
+    sent = _sent(order) if seen == PARTLY else None
+    lines = tuple(_line(line, exact, amount, sent) for line in needed(order, "line_items"))
     fees = [amount(fee, "total", "total_tax") for fee in order.get("fee_lines") or ()]
     charges = amount(order, "shipping_total", "shipping_tax") + sum(fee for fee in fees if fee > 0)
     taken_off = sum(line.amount_minor for line in lines) - sum(
         amount(line, "total", "total_tax") for line in order["line_items"]
     )
-    ours, seen = _state(words(needed(order, "status")), order)
     billing, shipping = order.get("billing") or {}, order.get("shipping") or {}
     where = shipping if words(shipping.get("country")) else billing
     customer, refunds = order.get("customer_id"), order.get("refunds") or ()
@@ -97,10 +100,26 @@ def _state(status: str, order: Mapping[str, Any]) -> tuple[str, str]:
         return "new" if on_delivery else "pending", "pending"
     if status == "refunded" and (order.get("date_completed_gmt") or order.get("date_completed")):
         return "new", "returned"
-    return "new", STATES.get(status, "paid")
+    return "new", PARTLY if status in PARTLY_SENT else STATES.get(status, "paid")
 
 
-def _line(line: Mapping[str, Any], exact: Any, amount: Any) -> IncomingLine:
+def _sent(order: Mapping[str, Any]) -> dict[str, int] | None:
+    """Pieces of each line that stand in parcels; None where a parcel does not say what is in it, or there is none."""
+    parcels = [
+        p for meta in order.get("meta_data") or () if meta.get("key") == META for p in meta.get("value") or ()
+    ]
+    sent: dict[str, int] = {}
+    for parcel in parcels:
+        goods = parcel.get("products_list") if isinstance(parcel, Mapping) else None
+        if not goods:
+            return None
+        for each in goods:
+            name = str(each.get("item_id"))
+            sent[name] = sent.get(name, 0) + whole(each.get("qty") or 0, "products_list")
+    return sent or None
+
+
+def _line(line: Mapping[str, Any], exact: Any, amount: Any, sent: Mapping[str, int] | None) -> IncomingLine:
     quantity = whole(needed(line, "quantity"), "quantity")
     total = amount(line, "subtotal", "subtotal_tax")
     unit = exact(line, "subtotal", "subtotal_tax") / (quantity or 1)
@@ -112,6 +131,7 @@ def _line(line: Mapping[str, Any], exact: Any, amount: Any) -> IncomingLine:
         unit_price_e4=unit_e4(unit, "subtotal"),
         description=html.unescape(words(line.get("name"))),
         line_id=str(needed(line, "id")),
+        sent=None if sent is None else sent.get(str(line["id"]), 0),
     )
 
 
