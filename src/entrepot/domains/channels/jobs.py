@@ -110,6 +110,11 @@ def tell_shipped(happened: Sequence[OutboxEvent]) -> None:
     services.record_tracking([event.payload["order_id"] for event in happened])
 
 
+def count_returns_once(happened: Sequence[OutboxEvent]) -> None:
+    """Listener: what a channel gave back for orders is not counted beside the return that we booked for it."""
+    services.count_returns_once([event.payload["order_id"] for event in happened])
+
+
 def start_hooks() -> None:
     """Let a worker book what messages brought; one that waits already will do."""
     transaction.on_commit(_work_hooks_soon)

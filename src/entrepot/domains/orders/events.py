@@ -11,5 +11,6 @@ SHIPPED = "orders.shipped"
 DELIVERED = "orders.delivered"
 CANCELLED = "orders.cancelled"
 RETURNED = "orders.returned"
+RETURN_BOOKED = "orders.return_booked"
 
 OF_STATUS = {"confirmed": CONFIRMED, "held": HELD, "backordered": BACKORDERED, "unroutable": UNROUTABLE}

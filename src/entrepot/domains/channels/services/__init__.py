@@ -55,6 +55,7 @@ from entrepot.domains.channels.services.runs import (
     run_import,
     stop_import,
 )
+from entrepot.domains.channels.services.settling import count_returns_once
 from entrepot.domains.channels.services.statements import statements_to_import
 from entrepot.domains.channels.services.tables import (
     COLUMN_KINDS,
@@ -83,6 +84,7 @@ __all__ = [
     "ask_for",
     "choose_account",
     "connect",
+    "count_returns_once",
     "decide_new",
     "delete_profile",
     "drop_letter",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils import timezone
 
 from entrepot.core.company import base_currency
 from entrepot.domains.channels.adapters.marketplace.parsed import IncomingSettlement
@@ -24,6 +25,7 @@ from entrepot.domains.orders.queries import imports
 from entrepot.domains.orders.queries.imports import KnownOrder, known_orders, orders_numbered
 
 BATCH = 2_000
+BY_RETURN = ":returned:"  # marks what a return of ours says better
 BOOKED_STATES = ("confirmed", "shipped", "delivered", "returned")
 OF_ORDER = ("sale", "refund", "tax")
 
@@ -81,11 +83,8 @@ def _book(account: ChannelAccount, settlement: Settlement) -> None:
         return
     rows = list(settlement.lines.exclude(kind="transfer").values_list("kind", "order_id", "amount_minor"))
     known = {order for _kind, order, _amount in rows if order}
-    refunded = set(
-        ChannelRefund.objects.filter(account=account, order_id__in=known, is_booked=True).values_list(
-            "order_id", flat=True
-        )
-    )
+    refunds = ChannelRefund.objects.filter(account=account, order_id__in=known, is_booked=True)
+    refunded = {*refunds.values_list("order_id", flat=True), *imports.given_back(sorted(known))}
     legs = [
         (frames.leg_of(kind, tied=order is not None, refund_booked=order in refunded), amount)
         for kind, order, amount in rows
@@ -136,7 +135,7 @@ def keep_refunds(account: ChannelAccount, found: Sequence[IncomingRefund]) -> in
     """Keep what the channel gave back for orders, each refund once; how many were new.
 
     A total of all refunds so far adds only what is not known yet, be it from a refund of the channel's own or from a
-    return we booked ourselves; a refund told by itself adds only what a total has not told before.
+    return we booked ourselves; a refund told by itself adds only what neither a total nor a return has told before.
     """
     orders = _orders_of(account, sorted({refund.order_id for refund in found}))
     returned = imports.given_back(sorted({order.order_id for order in orders.values()}))
@@ -162,6 +161,7 @@ def keep_refunds(account: ChannelAccount, found: Sequence[IncomingRefund]) -> in
             },
         )  # fmt: skip
         new += is_new
+    count_returns_once(sorted(returned))
     return new
 
 
@@ -170,8 +170,37 @@ def _told(account: ChannelAccount, external_order: str) -> tuple[int, int, int]:
     known = ChannelRefund.objects.filter(account=account, external_order=external_order)
     rows = list(known.values_list("external_id", "amount_minor"))
     totals = [int(key.rpartition(":")[2]) for key, _amount in rows if ":total:" in key]
-    singles = sum(amount for key, amount in rows if ":total:" not in key)
+    singles = sum(amount for key, amount in rows if ":total:" not in key and BY_RETURN not in key)
     return singles, sum(amount for _key, amount in rows), max(totals, default=0)
+
+
+@transaction.atomic
+def count_returns_once(order_ids: Sequence[int]) -> int:
+    """Take back of refunds a channel had told what the orders' own returns have booked since; how many were touched.
+
+    A return says more of the same money (its tax, its goods). What the channel gave back beyond it stays booked.
+    Doing it again changes nothing.
+    """
+    known = ChannelRefund.objects.filter(order_id__in=list(order_ids))
+    rows = list(known.select_related("account").order_by("pk").select_for_update(of=("self",)))
+    returned = imports.given_back(order_ids)
+    touched = list[ChannelAccount]()
+    for first in {row.order_id: row for row in reversed(rows)}.values():
+        singles, kept, total = _told(first.account, first.external_order)
+        ours = returned.get(first.order_id or 0, 0)
+        told = max(singles, total)
+        excess = kept - max(told - ours, 0) if ours else 0
+        if excess <= 0:
+            continue
+        ChannelRefund.objects.create(
+            account=first.account, external_id=f"{first.external_order}{BY_RETURN}{ours}:{told}",
+            external_order=first.external_order, order_id=first.order_id, amount_minor=-excess,
+            currency=first.currency, refunded_at=timezone.now(), note="booked by our own return",
+        )  # fmt: skip
+        touched.append(first.account)
+    for account in {account.pk: account for account in touched}.values():
+        book_refunds(account)
+    return len(touched)
 
 
 @transaction.atomic

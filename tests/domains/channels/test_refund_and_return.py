@@ -1,0 +1,103 @@
+"""Money given back for an order is counted once, whether the channel tells it first or our own return does."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import polars as pl
+import pytest
+from django.db.models import Sum
+
+from entrepot.core.models import OutboxEvent
+from entrepot.domains.channels import jobs, services
+from entrepot.domains.channels.models import ChannelAccount, ChannelRefund
+from entrepot.domains.channels.rules import IncomingRefund
+from entrepot.domains.channels.services import settling
+from entrepot.domains.fulfilment.services import book_returns
+from entrepot.domains.ledger.models import Account, Posting, PostingRule
+from entrepot.domains.orders.models import Order
+from tests.domains.channels.peers import pull
+from tests.domains.channels.test_connectors import connected
+
+pytestmark = pytest.mark.django_db
+WHEN = datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> ChannelAccount:
+    found, _mock = connected("shopify", monkeypatch, [1])
+    pull(found)
+    for leg, debit, credit in (
+        ("channel_refund", "4100", "1200"), ("return_goods", "4100", "1200"), ("return_tax", "2200", "1200"),
+        ("return_stock", "1300", "5000"),
+    ):  # fmt: skip
+        for code in (debit, credit):
+            Account.objects.get_or_create(code=code, defaults={"name_en": code, "kind": "asset"})
+        PostingRule.objects.get_or_create(leg=leg, defaults={"debit_id": debit, "credit_id": credit})
+    return found
+
+
+def told(account: ChannelAccount, amount: int, *, total: bool = True, key: str = "") -> None:
+    """The channel says that money was given back."""
+    name = key or ("1:total" if total else f"r{amount}")
+    settling.keep_refunds(account, [IncomingRefund(name, "1", amount, "EUR", WHEN, is_total=total)])
+    settling.book_refunds(account)
+
+
+def returned(amount: int, number: str = "R1") -> None:
+    """One shirt came back to us, and its money went out."""
+    row: dict[str, Any] = {
+        "source": "desk", "external_id": number, "line_no": 1, "order_id": Order.objects.get().pk, "order_line_no": 1,
+        "sku": "TEE", "quantity": 1, "amount_minor": amount, "currency": "EUR", "received_on": date(2026, 11, 22),
+    }  # fmt: skip
+    book_returns(pl.DataFrame([row]))
+    jobs.count_returns_once(list(OutboxEvent.objects.filter(name="orders.return_booked")))
+
+
+def given_back() -> int:
+    """What left the receivable because it was given back."""
+    rows = Posting.objects.filter(account__code="1200").exclude(entry__kind="order")
+    return -(rows.aggregate(sum=Sum("amount_minor"))["sum"] or 0)
+
+
+@pytest.mark.parametrize("total", [True, False])
+def test_the_channel_first_and_our_return_later(account: ChannelAccount, total: bool):
+    told(account, 3_000, total=total)
+    assert given_back() == 3_000
+
+    returned(3_000)
+
+    assert given_back() == 3_000
+    assert services.count_returns_once([Order.objects.get().pk]) == 0
+
+
+@pytest.mark.parametrize("total", [True, False])
+def test_our_return_first_and_the_channel_later(account: ChannelAccount, total: bool):
+    returned(3_000)
+
+    told(account, 3_000, total=total)
+
+    assert given_back() == 3_000
+
+
+def test_what_the_channel_gave_back_beyond_the_return_stays(account: ChannelAccount):
+    told(account, 4_200)
+    returned(3_000)
+    assert given_back() == 4_200
+
+    told(account, 6_000)
+    assert given_back() == 6_000
+    returned(3_000, "R2")
+    assert given_back() == 6_000
+
+
+def test_a_return_beyond_what_the_channel_told_counts_whole(account: ChannelAccount):
+    told(account, 1_200, total=False)
+    returned(3_000)
+    assert given_back() == 3_000
+
+    told(account, 2_000, total=False, key="r2")
+
+    assert given_back() == 3_200, "12.00 and 20.00 by the channel, of which 30.00 are ours"
+    assert ChannelRefund.objects.filter(is_booked=False).count() == 0
