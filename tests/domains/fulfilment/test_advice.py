@@ -63,6 +63,20 @@ def test_what_is_proposed_brings_what_a_scenario_with_the_same_change_brings(ada
         }
 
 
+def test_articles_sold_at_a_loss_are_advised_on_though_nothing_changes(ada):
+    cells = {
+        sku: queries.Cell((sku,), {"profit_before": before, "profit_after": after})
+        for sku, (before, after) in {
+            "A": (-5, -5),
+            "B": (9, 8),
+            "C": (-7, -3),
+            "D": (4, 4),
+            "E": (9, 2),
+        }.items()
+    }
+    assert advising._hurt(cells) == ["E", "B", "A", "C"]
+
+
 def test_advice_on_many_orders_is_work_of_a_worker_with_progress(
     ada, client, monkeypatch, django_capture_on_commit_callbacks
 ):

@@ -84,7 +84,7 @@ def advise(run: ReplayRun, actor: Actor, on_step: Callable[[int], None] | None =
     """
     steps, tell = count(1), on_step or (lambda done: None)
     cells = {cell.key[0]: cell for cell in replay_cells(run.pk, ("sku",))}
-    hurt = [sku for sku, cell in cells.items() if cell.difference < 0 or cell.profit_after < 0][:ARTICLES]
+    hurt = _hurt(cells)
     rows: list[Proposal] = []
     if hurt:
         wish = frames.Advised(hurt, {sku: _needed(cells[sku]) for sku in hurt})
@@ -107,6 +107,12 @@ def advise(run: ReplayRun, actor: Actor, on_step: Callable[[int], None] | None =
         )
         audit.record(actor, "fulfilment.advise", f"replay:{run.pk}", proposals=len(rows))
     return len(rows)
+
+
+def _hurt(cells: Mapping[str, Any]) -> list[str]:
+    """The articles to advise on: those that lose most by it, then those that are sold at the greatest loss then."""
+    found = [(min(cell.difference, 0), min(cell.profit_after, 0), sku) for sku, cell in cells.items()]
+    return [sku for lost, loss, sku in sorted(found) if lost or loss][:ARTICLES]
 
 
 def _moved_on(run: ReplayRun, done: int) -> None:

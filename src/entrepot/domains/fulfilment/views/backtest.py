@@ -108,6 +108,7 @@ def _found(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
         "figures": FIGURE_NAMES,
         "rows": rows,
         "total": figure,
+        "missed": _missed(figure),
         "revenue": test.total.figures["revenue"] if test.total else None,
         "calm": sum(row.after for row in test.others),
         "alone": [market_name(code) for code in test.alone],
@@ -117,6 +118,13 @@ def _found(request: HttpRequest, run: ReplayRun) -> dict[str, Any]:
             [(market_name(row.market), row.figures[name]) for row in test.touched[:IN_CHART]], run.currency
         ),
     }
+
+
+def _missed(figure: services.Figure | None) -> tuple[int, int] | None:
+    """How far off the replay was, and how far expecting no change would have been: shares without a sign."""
+    if figure is None or figure.miss_ppm is None or figure.naive_ppm is None:
+        return None
+    return abs(figure.miss_ppm), abs(figure.naive_ppm)
 
 
 def _most_changed(test: services.BackTest) -> str:

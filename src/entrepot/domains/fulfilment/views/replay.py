@@ -315,7 +315,12 @@ def _proposals(run: ReplayRun) -> list[dict[str, Any]]:
         )
     for own in groups.values():
         own["rows"].sort(key=lambda row: -row["gain"])
-    return sorted(groups.values(), key=lambda own: own["hurt"].profit_hurt - own["hurt"].profit_before)
+    return sorted(groups.values(), key=_by_loss)
+
+
+def _by_loss(own: dict[str, Any]) -> tuple[int, int]:
+    one = own["hurt"]
+    return min(one.profit_hurt - one.profit_before, 0), one.profit_hurt
 
 
 def _steps(told: dict[str, Any]) -> list[dict[str, Any]]:

@@ -65,7 +65,9 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]
             "members",
         )
         help_texts = {
-            "query": gettext_lazy("what stands behind the question mark of the page; empty: as it opens"),
+            "query": gettext_lazy(
+                "filters and columns: what follows the question mark in the page's address; empty: as it opens"
+            ),
             "day": gettext_lazy("of the week (1 is Monday) or of the month; a short month has its last day"),
         }
 
