@@ -81,7 +81,7 @@ def line_shares(priced: Priced, batch: Batch, world: World) -> pl.DataFrame:
     }  # fmt: skip
     rows = rows.select(
         *KEY, "v", starts=_starts(), ends=_ends(),
-        **{VALUE: pl.col("amount_minor").clip(lower_bound=1), PIECES: pl.col("quantity").clip(lower_bound=1)},
+        **{VALUE: pl.col("amount_minor").clip(lower_bound=1), PIECES: pl.col("left").clip(lower_bound=1)},
         **{COST: worth.cast(pl.Int64).fill_null(0).clip(lower_bound=1)},
         **{name: value.fill_null(0).clip(lower_bound=0) for name, value in own.items()},
     )  # fmt: skip
@@ -147,7 +147,6 @@ def _rows(
         ends=_ends(),
         v=pl.col("net_minor").fill_null(0).clip(lower_bound=1),
         grams=(pl.col("weight_g") * pl.col("quantity")).fill_null(0).clip(lower_bound=1),
-        room=(pl.col("space") * pl.col("quantity")).fill_null(0).clip(lower_bound=1),
         sold=(pl.col("net_minor") + pl.col("shipping_net")).fill_null(0).clip(lower_bound=1),
     )
     rows = rows.with_columns(
@@ -164,8 +163,9 @@ def _part(amount: pl.Expr, weight: str) -> pl.Expr:
 
 
 def _carriage() -> pl.Expr:
-    """Weight, or room where the carrier billed by volume."""
-    return pl.when(pl.col("volumetric_g") > pl.col("packed_g")).then("room").otherwise("grams")
+    """Weight of what is still to leave, or its room where the carrier billed by volume."""
+    size = pl.when(pl.col("volumetric_g") > pl.col("packed_g")).then("space").otherwise("weight_g")
+    return (size * pl.col("left")).fill_null(0).clip(lower_bound=1)
 
 
 def _tariff_duty(rows: pl.DataFrame, heads: pl.DataFrame, facts: Facts, world: World) -> pl.Series:
