@@ -276,16 +276,13 @@ class Maker:
         ) if state == "new" else seen
 
     def _seen(self, seen: str, goods: list[Goods]) -> str:
-        """How the channel sees the order, once its rows were asked which of them have left.
-
-        Where every row has left and the order, it says, only in part, nobody knows what is left.
-        """
+        """How the channel sees the order, once its rows were asked which of them have left."""
         told = [self._sent(g) for g in goods]
         sent, pieces = sum(n or 0 for n in told), sum(g.quantity for g in goods)
         self.tells_the_rest = None not in told and 0 < sent < pieces
-        if seen not in ("paid", "shipped") or None in told or not sent:
+        if seen not in ("paid", "shipped", "delivered") or None in told or not sent:
             return seen
-        return "shipped" if sent == pieces else PARTLY
+        return PARTLY if sent < pieces else "shipped" if seen == "paid" else seen
 
     def _sent(self, goods: Goods) -> int | None:
         """How many pieces of a row have left by its own word; None where it says nothing of its own."""
@@ -295,16 +292,20 @@ class Maker:
                 return min(whole_of(cells.text(row, "shipped_qty")) or 0, goods.quantity)
             except Unreadable:
                 return None
-        if text := cells.text(row, "line_state"):
-            _state, seen = state_of(self.table.kind.platform, text)
+        own, written = cells.text(row, "line_state"), cells.text(row, "state")
+        text = own or (written if layout in ("rows", "each") else "")
+        seen = state_of(self.table.kind.platform, text)[1] if text else ""
+        if seen in GONE or own:
             return None if seen == PARTLY else goods.quantity if seen in GONE else 0
         if text := cells.text(row, "line_fulfilled").lower():
             return None if text.startswith("partial") else goods.quantity if text == "fulfilled" else 0
-        if layout not in ("summed", "rows", "each") or not (cells.has("shipped_at") or cells.has("tracking")):
-            return None
-        heads = [head for _n, head in self.draft.heads]
-        gone = any(cells.text(r, name) for r in (row, *heads) for name in ("shipped_at", "tracking"))
-        return goods.quantity if gone else 0
+        names = (
+            ("shipped_at",) if written else ("shipped_at", "tracking")
+        )  # numbers are given out before parcels leave
+        if layout not in ("summed", "rows", "each") or not any(cells.has(name) for name in names):
+            return 0 if seen and seen != PARTLY else None
+        rows = [row, *(head for _n, head in self.draft.heads)]
+        return goods.quantity if any(cells.text(r, name) for r in rows for name in names) else 0
 
     def _lines(self) -> tuple[IncomingLine, ...]:
         """Goods rows as lines; rows of one line of the channel (parts of a shipment) are one."""

@@ -191,7 +191,11 @@ class _Reader:
         elif self.has_paid and not cells.text(row, "paid_at") and not sent:
             return "pending", "pending"
         partly = cells.text(row, "fulfilled").lower().startswith("partial")
-        if state == "new" and seen == "paid" and (partly or sent or cells.text(row, "tracking")):
+        if (
+            state == "new"
+            and seen == "paid"
+            and (partly or sent or (not written and cells.text(row, "tracking")))
+        ):
             seen = "partly_shipped" if partly else "shipped"
         return state, seen
 
