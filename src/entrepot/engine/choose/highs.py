@@ -49,11 +49,14 @@ def solve(problem: Problem, offered: Whole, effort: Effort, *, whole: bool) -> A
     from ortools.math_opt.core.python import solver
 
     parameters = parameters_pb2.SolveParametersProto(
-        iteration_limit=effort.iterations, presolve=parameters_pb2.EMPHASIS_MEDIUM
+        iteration_limit=effort.iterations, presolve=parameters_pb2.EMPHASIS_OFF
     )
     if whole:
         parameters = parameters_pb2.SolveParametersProto(
-            node_limit=effort.nodes, relative_gap_tolerance=0.0, absolute_gap_tolerance=effort.gap
+            node_limit=effort.nodes,
+            relative_gap_tolerance=0.0,
+            absolute_gap_tolerance=effort.gap,
+            heuristics=parameters_pb2.EMPHASIS_OFF,
         )
     found = solver.solve(
         _program(problem, offered, whole=whole), parameters_pb2.SOLVER_TYPE_HIGHS,
