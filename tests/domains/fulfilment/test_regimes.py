@@ -137,6 +137,17 @@ def test_the_rule_is_told_in_words_even_where_nothing_is_due(
     assert "A tax of at most 5.00 CHF is not levied." in words("CH")
 
 
+def test_a_fixed_border_fee_is_told_as_an_amount_and_not_as_a_rate_of_nought(
+    decided: dict[str, int], client: Client, ada: Any
+) -> None:
+    client.force_login(ada)
+    page = client.get(f"/fulfilment/orders/{decided['US Section 122']}/explanation/")
+    told = {rule["key"]: rule["per_unit"] for rule in page.context["rules"]}
+
+    assert told["US-MPF-INF"] == "2.69 USD"
+    assert "0.00 %" not in page.content.decode()
+
+
 def test_two_lines_owe_the_flat_duty_twice_and_the_surcharge_ends_with_its_law(
     decided: dict[str, int],
 ) -> None:

@@ -280,6 +280,8 @@ def rules_shown(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _per_unit(rule: dict[str, Any]) -> str:
     """A duty that is not a plain share of the value, in words: `5 % + 1.20 USD/kg, at least 8 %`."""
+    if rule["table"] == "import_fees" and rule.get("fixed_minor"):
+        return _fixed_fee(rule)
     if not any(
         rule.get(name) for name in ("specific_e4", "floor_ppm", "ceiling_ppm", "floor_e4", "ceiling_e4")
     ):
@@ -297,6 +299,13 @@ def _per_unit(rule: dict[str, Any]) -> str:
             if value is not None:
                 words += f", {text} {bound(value)}"
     return words
+
+
+def _fixed_fee(rule: dict[str, Any]) -> str:
+    """A border fee with a fixed part: `2.69 USD`, `0.30 EUR/kg`, `0.21 % + 1.00 USD`."""
+    amount = to_major(rule["fixed_minor"], minor_units_by_currency().get(rule["currency"], 2))
+    words = f"{amount} {rule['currency']}" + ("/kg" if rule.get("base") == "kg" else "")
+    return f"{_share(rule['rate_ppm'])} + {words}" if rule.get("rate_ppm") else words
 
 
 def _share(ppm: int) -> str:
