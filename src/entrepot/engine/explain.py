@@ -174,8 +174,6 @@ def _ways(ways: pl.DataFrame, decision: Row) -> list[Row]:
 
 def _added(waterfalls: list[list[Row]]) -> list[Row]:
     """The waterfalls of the parts as one; an amount in its own currency only where the parts have the same."""
-    if len(waterfalls) < 2:
-        return waterfalls[0] if waterfalls else []
     rows = []
     for steps in zip(*waterfalls, strict=True):
         first = steps[0]
@@ -186,12 +184,24 @@ def _added(waterfalls: list[list[Row]]) -> list[Row]:
             **first, "amount_minor": None if None in amounts else sum(amounts),
             "original_minor": sum(own) if alike else None,
         })  # fmt: skip
-    return rows
+    return [row for row in rows if row["key"] != "tax_sale" or row["original_minor"]]
+
+
+def _at_border(way: Row) -> tuple[int | None, int | None]:
+    """Duty with fees, and tax at the border, that the seller bears, in the currency of the declaration."""
+    levied = [way["duty_minor"], way["layers_minor"], way["fees_minor"]]
+    if way["decl_currency"] is None or None in levied or way["tax_minor"] is None:
+        return None, None
+    if not way["seller_pays_duty"] or way["duties_charged"]:
+        return 0, 0
+    return -sum(levied), 0 if way["at_sale"] else -way["tax_minor"]
 
 
 def _waterfall(way: Row) -> list[Row]:
     """From what the buyer pays to profit. The steps add up exactly: the last is the sum of those before."""
-    paid = way["goods_gross"] + way["shipping_minor"]
+    tax_sale, includes = way["tax_sale_minor"], way["price_includes_tax"]
+    paid = way["goods_gross"] + way["shipping_minor"] + (0 if includes else tax_sale)
+    duty, tax = _at_border(way)
     steps = [
         ("revenue", way["revenue_base_minor"], way["revenue_minor"], way["currency"]),
         ("cogs", -way["cogs_base_minor"], -way["cogs_base_minor"], way["base"]),
@@ -199,8 +209,8 @@ def _waterfall(way: Row) -> list[Row]:
         ("handling", -way["handling_base_minor"], -way["handling_minor"], way["warehouse_currency"]),
         ("channel_fee", -way["channel_fee_base_minor"], -way["channel_fee_minor"], way["currency"]),
         ("payment_fee", -way["payment_fee_base_minor"], -way["payment_fee_minor"], way["currency"]),
-        ("duty", -way["duty_base_minor"], None, way["decl_currency"]),
-        ("import_tax", -way["import_tax_base_minor"], None, way["decl_currency"]),
+        ("duty", -way["duty_base_minor"], duty, way["decl_currency"]),
+        ("import_tax", -way["import_tax_base_minor"], tax, way["decl_currency"]),
         ("profit", way["profit_base_minor"], None, way["base"]),
     ]
     rows = [
@@ -217,8 +227,8 @@ def _waterfall(way: Row) -> list[Row]:
         "key": "paid", "amount_minor": None, "currency": way["base"], "original_minor": paid,
         "original_currency": way["currency"],
     }  # fmt: skip
-    handed = {**inside, "key": "tax_sale", "original_minor": -way["tax_sale_minor"]}
-    return [inside, handed, *rows] if way["price_includes_tax"] else [inside, *rows]
+    handed = {**inside, "key": "tax_sale", "original_minor": -tax_sale}
+    return [inside, handed, *rows]
 
 
 def _lines(alone: Batch, world: World) -> list[Row]:

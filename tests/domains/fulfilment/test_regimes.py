@@ -135,6 +135,31 @@ def test_the_rule_is_told_in_words_even_where_nothing_is_due(
     assert "Duty: 3.00 EUR for each tariff line, 2 lines." in words("EU IOSS, two lines")
     assert "20.00 USD is taken off the duty." in words("BR inside tax")
     assert "A tax of at most 5.00 CHF is not levied." in words("CH")
+    reverse = "No tax is levied: the buyer has a VAT number and accounts for it (reverse charge)."
+    assert words("B2B reverse charge")[-1] == reverse
+
+
+def test_the_waterfall_says_in_its_own_currency_what_the_buyer_pays_and_what_the_border_takes(
+    decided: dict[str, int],
+) -> None:
+    def steps(name: str) -> dict[str, tuple[int | None, str | None]]:
+        rows = services.explain_order(decided[name]).waterfall
+        return {row["key"]: (row["original_minor"], row["original_currency"]) for row in rows}
+
+    brazil, charges = (
+        steps("BR inside tax"),
+        services.explain_order(decided["BR inside tax"]).charges,
+    )
+    taken = {charge["kind"]: charge["amount"] for charge in charges}
+    assert brazil["duty"] == (-taken["duty"], "USD")
+    assert brazil["import_tax"] == (0, "USD")  # paid by the buyer at the sale
+    paid, handed = brazil["paid"], brazil["tax_sale"]
+    assert (paid[0] or 0) + (handed[0] or 0) == 25_000
+    assert (handed[0] or 0) < 0
+    assert paid[1] == handed[1] == "BRL"
+    levied = services.explain_order(decided["US afterwards"]).charges
+    assert steps("US afterwards")["duty"] == (-sum(charge["amount"] for charge in levied), "USD")
+    assert "tax_sale" not in steps("US afterwards")
 
 
 def test_a_fixed_border_fee_is_told_as_an_amount_and_not_as_a_rate_of_nought(

@@ -74,7 +74,10 @@ def _duty(rule: dict[str, Any], way: dict[str, Any]) -> Iterator[str]:
 
 def _tax(rule: dict[str, Any], way: dict[str, Any]) -> Iterator[str]:
     if rule["tax_mode"] == "none":
-        yield _("No tax is levied.")
+        if rule["buyer_kind"] == "vat":
+            yield _("No tax is levied: the buyer has a VAT number and accounts for it (reverse charge).")
+        else:
+            yield _("No tax is levied.")
         return
     yield _("Tax base: %(base)s.") % {"base": BASES.get(rule["tax_base"], rule["tax_base"])}
     if rule["tax_waived_minor"]:
