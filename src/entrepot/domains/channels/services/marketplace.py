@@ -54,6 +54,9 @@ def account_of(parsed: ParsedFile) -> ChannelAccount:
     """
     channel = parsed.sales_channel or _channel(parsed.platform, parsed.currency)
     open_ones = ChannelAccount.objects.filter(platform=parsed.platform).exclude(state="closed").order_by("pk")
+    knowing = [account for account in open_ones if _has_orders_of(account, parsed)]
+    if len(knowing) == 1:  # lines belong where their orders are
+        return knowing[0]
     fitting = list(open_ones.filter(channel=channel))
     if len(fitting) > 1:
         raise FileRefused("file.account", ", ".join(account.name for account in fitting))
@@ -64,6 +67,12 @@ def account_of(parsed: ParsedFile) -> ChannelAccount:
         raise FileRefused("file.channel", channel)
     name = f"{dict(payments.channel_names())[channel][0]} (files)"
     return ensure_account(name, parsed.platform, channel)[0]
+
+
+def _has_orders_of(account: ChannelAccount, parsed: ParsedFile) -> bool:
+    """Whether the orders are known there that a file's lines are of."""
+    numbers = [order.external_id for order in parsed.items]
+    return bool(numbers and imports.known_orders(account_ref(account), numbers))
 
 
 def _channel(platform: str, currency: str) -> str:
@@ -87,7 +96,9 @@ def _read(job: Work) -> None:
     if account is None:
         account = account_of(parsed)
         parsed = recognise_file(job.content, account)
-        job.save(options={**job.run.options, "account": account.pk})
+        # lines dropped before their orders are refused, and look for them anew the next time
+        if not parsed.items or _has_orders_of(account, parsed):
+            job.save(options={**job.run.options, "account": account.pk})
     job.content = b""
     job.facts.update(parsed=parsed, account=account)
     job.save(total_rows=len(parsed.lines))
