@@ -257,6 +257,7 @@ FILE_PROBLEMS: Words = {
     "file.empty": _("The file is empty."),
     "file.unknown": _('This is no kind of file we know; import it as "Any order table". Its columns:'),
     "file.json": _("This JSON cannot be read:"),
+    "file.xml": _("This XML cannot be read; ask the platform for the report once more:"),
     "file.account": _("Several accounts fit this file; choose one:"),
     "file.platform": _("The file is from another platform than the account:"),
     "file.channel": _("The channel of this platform is missing under World → Channels:"),

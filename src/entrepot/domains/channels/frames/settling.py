@@ -10,7 +10,7 @@ import polars as pl
 from entrepot.core.frames import Frame
 from entrepot.domains.ledger.services import LEGS
 
-OF_ORDER = {"sale": "settled_sale", "tax": "settled_tax", "fee": "settled_fee", "refund": "settled_refund"}
+OF_ORDER = {"sale": "settled_sale", "tax": "settled_tax", "fee": "settled_fee", "refund": "settled_sale"}
 OF_NONE = {
     "sale": "settled_untied",
     "tax": "settled_untied",
@@ -20,12 +20,10 @@ OF_NONE = {
 Leg = tuple[str, int]
 
 
-def leg_of(kind: str, *, tied: bool, refund_booked: bool = False) -> str:
-    """The posting rule of a settlement line; a refund that stands in the books already clears the receivable."""
+def leg_of(kind: str, *, tied: bool) -> str:
+    """The posting rule of a settlement line. A refund clears the receivable; what was given back is booked apart."""
     if kind == "transfer":
         return "settled_payout"
-    if kind == "refund" and tied and refund_booked:
-        return "settled_sale"
     return (OF_ORDER if tied else OF_NONE).get(kind, "settled_adjustment")
 
 

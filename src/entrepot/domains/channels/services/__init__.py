@@ -45,6 +45,7 @@ from entrepot.domains.channels.services.pushing import (
     send_waiting,
     waiting_accounts,
 )
+from entrepot.domains.channels.services.refunding import count_returns_once
 from entrepot.domains.channels.services.replaying import NotReplayable, replay
 from entrepot.domains.channels.services.runs import (
     ImportBusy,
@@ -55,7 +56,6 @@ from entrepot.domains.channels.services.runs import (
     run_import,
     stop_import,
 )
-from entrepot.domains.channels.services.settling import count_returns_once
 from entrepot.domains.channels.services.statements import statements_to_import
 from entrepot.domains.channels.services.tables import (
     COLUMN_KINDS,

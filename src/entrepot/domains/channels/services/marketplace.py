@@ -18,7 +18,7 @@ from entrepot.domains.channels.frames import marketplace as frames
 from entrepot.domains.channels.frames.source import keep_rejects
 from entrepot.domains.channels.models import ChannelAccount, ImportRun
 from entrepot.domains.channels.rules import IncomingOrder
-from entrepot.domains.channels.services import settling
+from entrepot.domains.channels.services import refunding, settling
 from entrepot.domains.channels.services.accepting import accept, account_ref, ensure_account
 from entrepot.domains.channels.services.common import decide_orders
 from entrepot.domains.channels.services.runs import Stage, Work
@@ -165,7 +165,7 @@ def _refuse(parsed: ParsedFile, missing: set[str]) -> None:
 
 def _money(job: Work) -> None:
     parsed, account = _facts(job)
-    settling.keep_refunds(account, parsed.refunds)
+    refunding.keep_refunds(account, parsed.refunds)
     settling.keep_settlements(account, parsed.settlements, job.run)
     settling.tie_lines(account)
 
@@ -184,7 +184,7 @@ def _afterwards(job: Work) -> None:
     """What had left before it came here gets its figures; refunds of orders that stand in the books are booked."""
     _parsed, account = _facts(job)
     fulfilment_services.book_past(imports.left_unbooked(account_ref(account)))
-    settling.book_refunds(account)
+    refunding.book_refunds(account)
 
 
 def _report(job: Work) -> None:

@@ -15,7 +15,7 @@ from entrepot.core.audit import Actor
 from entrepot.domains.channels.adapters.client import ChannelError, Clock, NotAllowed
 from entrepot.domains.channels.adapters.port import NotOffered
 from entrepot.domains.channels.models import ChannelAccount, SyncRun
-from entrepot.domains.channels.services import connecting, settling, taking
+from entrepot.domains.channels.services import connecting, refunding, taking
 from entrepot.domains.channels.services.listing import keep_listings
 from entrepot.domains.channels.services.statements import keep_statement
 from entrepot.domains.fulfilment import services as fulfilment
@@ -124,7 +124,7 @@ def decide_new(account: ChannelAccount) -> int:
     waiting = orders.pending_ids(channel=account.channel, account=str(account.pk))
     if waiting:
         fulfilment.run_inline(fulfilment.start_run(waiting))
-    settling.book_refunds(account)
+    refunding.book_refunds(account)
     return len(waiting)
 
 

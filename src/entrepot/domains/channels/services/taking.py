@@ -10,7 +10,7 @@ from django.db import DatabaseError, OperationalError, transaction
 from entrepot.domains.channels.adapters.port import Cursor, Page, Refusal
 from entrepot.domains.channels.models import ChannelAccount, SyncCursor
 from entrepot.domains.channels.rules import Accepted, IncomingOrder
-from entrepot.domains.channels.services import letters, settling
+from entrepot.domains.channels.services import letters, refunding
 from entrepot.domains.channels.services.accepting import accept
 
 ORDERS = "orders"
@@ -65,7 +65,7 @@ def cursor_of(account: ChannelAccount, stream: str) -> Cursor:
 
 def _take(account: ChannelAccount, page: Page, source: str, also: Callable[[Taken], None] | None) -> Taken:
     accepted, poison = _accept_what_can(account, page.orders, source)
-    settling.keep_refunds(account, [order.refund() for order in page.orders if order.refunded_minor])
+    refunding.keep_refunds(account, [order.refund() for order in page.orders if order.refunded_minor])
     refused = letters.keep(account, ORDERS, [*page.refused, *poison])
     bad = {refusal.external_id for refusal in poison}
     letters.solve(account, ORDERS, [o.external_id for o in page.orders if o.external_id not in bad])

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from entrepot.domains.channels.adapters.encodings import decoded
+from entrepot.domains.channels.adapters.markup import Element, html_rows, sheet_of, xml_tree
 from entrepot.domains.channels.adapters.tables import FileRefused, table, unpacked
 from entrepot.domains.channels.adapters.tabular import sheet_rows
 
@@ -73,11 +74,11 @@ def squeezed(header: str) -> str:
     return re.sub(r"[\s_\-./:*’'`´°º()]+", "", text)
 
 
-def recognise(content: bytes) -> Recognised | dict[str, Any] | list[Any]:
-    """The table with its kind, or the data of a JSON file.
+def recognise(content: bytes) -> Recognised | Element | dict[str, Any] | list[Any]:
+    """The table with its kind, the tree of an XML file, or the data of a JSON file.
 
-    Errors: FileRefused: file.empty, file.encoding, file.json, file.unknown (which names the headers found and the
-    kind that comes nearest with the columns it lacks).
+    Errors: FileRefused: file.empty, file.encoding, file.json, file.xml, file.unknown (which names the headers found and
+    the kind that comes nearest with the columns it lacks).
     """
     content = unpacked(content)
     if not content.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
@@ -87,6 +88,8 @@ def recognise(content: bytes) -> Recognised | dict[str, Any] | list[Any]:
     text, encoding = decoded(content)
     if text.lstrip()[:1] in ("{", "["):
         return _json(text)
+    if text.lstrip()[:1] == "<":
+        return _marked_up(text, encoding)
     refusal: FileRefused | None = None
     for delimiter in sorted(DELIMITERS, key=lambda mark: -text[:4000].count(mark)):
         try:
@@ -149,6 +152,15 @@ def _quotes(text: str) -> bool:
         return False
     closed = re.findall(r'(?:^|\t)"(?:[^"]|"")*"(?=\t|\r?$)', text, re.MULTILINE)
     return opened == len(closed) and not any("\t" in cell.lstrip("\t") for cell in closed)
+
+
+def _marked_up(text: str, encoding: str) -> Recognised | Element:
+    """A page with a table, a workbook saved as XML, or XML of a platform's own."""
+    if "<Workbook" not in text[:4000] and re.search(r"<(!doctype\s+html|html|table)\b", text[:4000], re.I):
+        return _of_rows(html_rows(text), encoding, "html")
+    root = xml_tree(text)
+    rows = sheet_of(root)
+    return root if rows is None else _of_rows(rows, encoding, "xml")
 
 
 def _json(text: str) -> dict[str, Any] | list[Any]:

@@ -73,6 +73,8 @@ def amount_of(text: str, decimal: str) -> tuple[Decimal | None, str]:
     if mark and not currency:
         raise Unreadable("amount.unreadable")
     digits = found.group()
+    if digits[-1] == "-" and (digits[0] in "+-(" or before[-1:] in ("+", "-")):  # what should that be?
+        raise Unreadable("amount.unreadable")
     negative = digits.startswith(("-", "(")) or digits.endswith("-") or before[:1] in ("-", "(")
     value = Decimal(_with_point(digits.strip("+-()"), decimal))
     return -value if negative else value, currency
