@@ -15,7 +15,9 @@ METHOD = ROOT / "docs" / "methods" / "landed_cost.md"
 SHARED = ROOT.parent / "shared" / "facts" / "golden_landed_cost.csv"
 
 # The case states its own exchange rate (1,400 won to the dollar); the world has the central bank's of that day.
-OWN_RATE = {"KR-02", "KR-03"}
+OWN_RATE = {"KR-01", "KR-02", "KR-03"}
+# The case is in dollars; the profile of Korea cuts won.
+OWN_CURRENCY = {"KR-04"}
 # The case states a federal state's own tax rate, which its destination does not name.
 OWN_STATE = {"BR-04"}
 
@@ -29,7 +31,7 @@ def worked_table() -> list[dict[str, str]]:
 
 def test_every_worked_case_comes_out_to_the_cent():
     outcomes = landed_cases(worked_table(), demo_world(), words())
-    assert len(outcomes) == 60
+    assert len(outcomes) == 101
     assert {o.case_id: o.differences for o in outcomes if o.verdict != "pass"} == {}
 
 
@@ -51,7 +53,7 @@ def test_without_a_stated_regime_the_worlds_rule_computes_the_same():
     rows = [
         {**row, **dict.fromkeys(stated, "")}
         for row in worked_table()
-        if row["case_id"] not in OWN_RATE | OWN_STATE
+        if row["case_id"] not in OWN_RATE | OWN_CURRENCY | OWN_STATE
     ]
     rows = [row for row in rows if not row["fee_rule"]]
     outcomes = landed_cases(rows, demo_world(), words())

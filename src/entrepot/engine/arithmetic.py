@@ -30,7 +30,7 @@ def width(frame: pl.DataFrame, *factors: Sequence[pl.Expr]) -> type[pl.DataType]
 
 @pl.remembered
 def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up") -> pl.Expr:
-    """Whole quotient of two integer columns, ties by `mode`, symmetric around zero.
+    """Whole quotient of two integer columns, ties by `mode` (`truncate` and `up`: any rest), symmetric around zero.
 
     Shapes: n rows in, n rows out. Units: those of numerator over denominator; the denominator is positive.
     Errors: a null on either side stays null.
@@ -38,6 +38,8 @@ def divide(numerator: pl.Expr, denominator: pl.Expr | int, mode: str = "half_up"
     size, sign = numerator.abs(), numerator.sign()
     if mode == "truncate":
         return sign * (size // denominator)
+    if mode == "up":
+        return sign * ((size + denominator - 1) // denominator)
     if mode == "half_up":
         return sign * ((size * 2 + denominator) // (denominator * 2))
     whole, rest = size // denominator, size % denominator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -196,7 +197,7 @@ def _retail_ppm(basis: str) -> int | None:
 
 
 def _fees(text: str) -> str:
-    return " ".join(part for part in text.replace("+", " ").split() if part)
+    return " ".join(re.split(r"[\s+;,/|&]+", text.strip()))
 
 
 def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) -> dict[str, int | None]:

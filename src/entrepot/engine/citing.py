@@ -27,8 +27,11 @@ def border_rules(goods: pl.DataFrame, way: Row, charges: list[Row], world: World
     rows = cited(regimes, "import_rules", {"rule": way["rule"]}, on)
     rows += cited(world["territories"], "territories", {"country": way["dest_country"]}, on)
     rows += cited(world["incoterms"], "incoterms", {"term": way["incoterm"]}, on)
+    rows += plain(world["roundings"], "roundings", {"rounding": way["rounding"]})
     for charge in charges:
-        if charge["kind"] == "tax":
+        if (
+            charge["kind"] == "tax" and way["tax_mode"] != "fixed"
+        ):  # else the import rule states the rate itself
             rows += _tax_rate(way, charge["code"], world)
         elif charge["kind"] == "fee":
             rows += cited(adopted(world, "import_fees"), "import_fees", {"fee": charge["code"]}, on)
@@ -43,6 +46,26 @@ def cited(frame: pl.DataFrame, table: str, key: dict[str, object], on: date) -> 
     rows = rows.filter(in_force()).drop("on")
     name = " · ".join(str(value) for value in key.values())
     return [{"table": table, "key": name, **row} for row in rows.to_dicts()]
+
+
+def plain(frame: pl.DataFrame, table: str, key: dict[str, object]) -> list[Row]:
+    """The row of a table without days with this key."""
+    rows = frame.filter(pl.col(column) == pl.lit(value) for column, value in key.items())
+    return [
+        {"table": table, "key": " · ".join(str(value) for value in key.values()), **row}
+        for row in rows.to_dicts()
+    ]
+
+
+def channel_fee_rules(categories: set[str], way: Row, world: World) -> list[Row]:
+    """The price bands of a channel's fee for each category sold: the category's own, else those of all."""
+    rows = cited(world["channel_fees"], "channel_fees", {"channel": way["channel"]}, way["placed_on"])
+    named = {row["fee_category"] for row in rows}
+    wanted = {category if category in named else "" for category in categories}
+    found = [row for row in rows if row["fee_category"] in wanted]
+    for row in found:
+        row["key"] = " · ".join(part for part in (row["key"], row["fee_category"]) if part)
+    return sorted(found, key=lambda row: (row["fee_category"], row["over_minor"]))
 
 
 def _tax_rate(way: Row, category: str, world: World) -> list[Row]:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from entrepot.engine.batch import Batch
-from entrepot.engine.citing import border_rules, cited
+from entrepot.engine.citing import border_rules, channel_fee_rules, cited, plain
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide, price_ways
 from entrepot.engine.measure import demand
 from entrepot.engine.parting import Parted, as_orders, in_parts, merged
@@ -243,11 +243,21 @@ def _rules(alone: Batch, way: Row, charges: list[Row], world: World) -> list[Row
         ("services", {"service": way["service"]}),
         ("contracts", {"service": way["service"]}),
         ("payment_fees", {"method": way["payment_method"]}),
-        ("channel_fees", {"channel": way["channel"]}),
     ]
     rows = [row for table, key in asked for row in cited(world[table], table, key, way["placed_on"])]
-    goods = alone.lines.join(world["skus"], on="sku").select("hs_code", "origin", "proofs").unique()
-    return [*border_rules(goods, way, charges, world), *rows, *_weighing(world, way), *_rate_band(world, way)]
+    skus = alone.lines.join(world["skus"], on="sku")
+    goods = skus.select("hs_code", "origin", "proofs").unique()
+    own = [
+        *channel_fee_rules(set(skus["fee_category"]), way, world),
+        *plain(world["warehouses"], "warehouses", {"warehouse": way["warehouse"]}),
+    ]
+    return [
+        *border_rules(goods, way, charges, world),
+        *rows,
+        *own,
+        *_weighing(world, way),
+        *_rate_band(world, way),
+    ]
 
 
 def _weighing(world: World, way: Row) -> list[Row]:

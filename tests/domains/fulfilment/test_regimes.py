@@ -34,7 +34,7 @@ def regimes() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
         "US afterwards": ([(SWEATER, 1, 4900)], {"dest_country": "US", "currency": "USD", "placed_on": AUTUMN, **net}),
         "CA courier": ([(SWEATER, 1, 9900)], {"dest_country": "CA", "dest_region": "ON", "currency": "CAD", **net}),
         "AU over 1,000": ([(POTS, 20, 150_000)], {"dest_country": "AU", "currency": "AUD"}),
-        "JP 10,000": ([(SWEATER, 2, 10_000)], {"dest_country": "JP", "currency": "JPY", **net}),
+        "JP 10,000": ([(CASE, 2, 10_000)], {"dest_country": "JP", "currency": "JPY", **net}),
         "BR inside tax": ([(SWEATER, 1, 25_000)], brazil),
         "MX": ([(SWEATER, 1, 250_000)], {"dest_country": "MX", "currency": "MXN", **net}),
         "CH": ([(SWEATER, 3, 15_000)], {"dest_country": "CH", "currency": "CHF"}),
@@ -107,12 +107,20 @@ def test_each_regime_is_explained_with_rule_day_and_source(
         assert page.context["differences"] == [], name
         assert told.decision["import_rule"] == RULES[name]
         assert [(charge["kind"], charge["code"]) for charge in told.charges] == LEVIED[name], name
-        assert all(rule["source"] and rule["from"] <= told.decision["ship_on"] for rule in rules), name
+        assert all(rule["source"] for rule in rules), name
+        assert all(not rule["from"] or rule["from"] <= told.decision["ship_on"] for rule in rules), name
+        undated = {rule["table"] for rule in rules if not rule["from"]}
+        assert undated == {"roundings", "warehouses"}, name
         cited = {(rule["table"], rule["key"].split(" · ")[0]) for rule in rules}
         assert ("import_rules", RULES[name]) in cited, name
         for kind, code in LEVIED[name]:
             stated = (BEHIND[kind], code)  # a rule of its own, or the import rule's flat one
-            place = ("vat_rates", regimes()[name][0]["dest_country"])
+            own_tax = told.parts[0].way["tax_mode"] == "fixed"
+            place = (
+                ("import_rules", RULES[name])
+                if own_tax
+                else ("vat_rates", regimes()[name][0]["dest_country"])
+            )
             assert {stated, place if kind == "tax" else ("import_rules", code)} & cited, (name, kind, code)
         for rule in rules:
             assert rule["key"] in text, (name, rule["key"])
@@ -162,15 +170,35 @@ def test_the_waterfall_says_in_its_own_currency_what_the_buyer_pays_and_what_the
     assert "tax_sale" not in steps("US afterwards")
 
 
-def test_a_fixed_border_fee_is_told_as_an_amount_and_not_as_a_rate_of_nought(
+def test_every_figure_says_its_rate_its_rule_and_each_charge_who_collects_it(
     decided: dict[str, int], client: Client, ada: Any
 ) -> None:
     client.force_login(ada)
-    page = client.get(f"/fulfilment/orders/{decided['US Section 122']}/explanation/")
-    told = {rule["key"]: rule["per_unit"] for rule in page.context["rules"]}
 
-    assert told["US-MPF-INF"] == "2.69 USD"
-    assert "0.00 %" not in page.content.decode()
+    def page(name: str) -> Any:
+        return client.get(f"/fulfilment/orders/{decided[name]}/explanation/")
+
+    def charges(name: str) -> list[tuple[str, str, str]]:
+        shown = page(name).context["parts"][0]["charges"]
+        return [(one["rule"], one["rate"], one["collector"]) for one in shown]
+
+    assert charges("EU IOSS, two lines") == [
+        ("EU-FLAT3-IOSS", "3.00 EUR per line × 2", "carrier"),
+        ("DE · standard", "19.00 %", "seller"),
+    ]
+    assert charges("UK marketplace") == [("GB · standard", "20.00 %", "marketplace")]
+    assert charges("US Section 122")[-1] == ("US-MPF-INF", "2.69 USD", "carrier")
+    assert ">0.00 %<" not in page("US Section 122").content.decode()
+    assert charges("BR inside tax")[0] == ("BR-PRC-3000", "60.00 % − 20.00 USD", "carrier")
+    assert charges("MX") == [("MX-33.5", "33.50 %", "carrier")]
+
+    mexico = {f"{rule['table']} {rule['key']}": rule["figure"] for rule in page("MX").context["rules"]}
+    assert mexico["import_rules MX-33.5"] == "33.50 %"
+    assert "vat_rates MX · standard" not in mexico  # its 16 % is not what is levied
+    assert {key.split()[0] for key, figure in mexico.items() if figure} >= {
+        "warehouses", "rates", "lanes", "payment_fees", "channel_fees", "fx",
+    }  # fmt: skip
+    assert all(" + " in figure for key, figure in mexico.items() if key.startswith("payment_fees"))
 
 
 def test_two_lines_owe_the_flat_duty_twice_and_the_surcharge_ends_with_its_law(

@@ -183,7 +183,7 @@ def _flat(case: Case, world: World) -> Figures:
     codes = codes or [(f"6109{10 + n}", 1) for n in range(count)]
     if not codes:
         raise Unsupported("no tariff lines given")
-    digits = 10 if case.has(" h1") else 6
+    digits = 10 if re.search(r"\bh1\b(?!.*\bh7\b)|\bhs ?10\b|10 digits", case.text) else 6
     lines = len({(code[:digits], *told) for code, _, *told in codes})
     goods = minor(case.number("goods|value|goods_eur|price", Decimal(len(codes))), 2)
     shipping = minor(case.number("freight|shipping", 0), 2)
@@ -266,23 +266,65 @@ def _quoted(
 
 def _fee(case: Case, world: World) -> Figures:
     """A fee of the border by its name, with the least and the most of the day."""
-    decimals = 2
     code = next((word for word in ("mpf", "hmf") if case.has(word)), "")
-    value = amount_of(case, f"{VALUE}|value|goods", decimals)
     named = {"mpf": "US-MPF", "hmf": "US-HMF"}
     if not code:
         raise Unsupported("no fee named")
     if code == "mpf" and case.has("informal"):
         named["mpf"] = "US-MPF-INF"
-    on = case.day(last_day(world))
+    return _listed(
+        case, f"fee|fees|{code}|amount", [row["fees_minor"] for row in _entered(case, world, named[code])]
+    )
+
+
+def _whole(case: Case, world: World) -> Figures:
+    """The value an entry into the United States is made on."""
+    return _listed(
+        case,
+        "entered|entered_value|customs_value|cv|dollars",
+        [row["cv_minor"] for row in _entered(case, world, "")],
+    )
+
+
+def _entered(case: Case, world: World, fees: str) -> list[dict[str, Any]]:
+    """Entries of the values given, one each, by the rounding of the United States."""
+    on, found = case.day(last_day(world)), []
+    for value in case.numbers(ENTERED):
+        columns = {
+            "goods_dc": minor(value, 2), "cv_basis": "FOB", "tax_mode": "none", "fees": fees, "decl_currency": "USD",
+            "placed_on": on, "epoch": on,
+        }  # fmt: skip
+        landed = stated_cost(columns, Stated(""), [], world, rounding="us_159_3").consignments
+        found.append(landed.row(0, named=True))
+    return found
+
+
+def _listed(case: Case, names: str, amounts: list[int]) -> Figures:
+    """Amounts in cents under their names: a list where the case gives a list."""
+    shown = [major(amount, 2) for amount in amounts]
+    return {names: shown if isinstance(case.value(ENTERED), list) else shown[0]}
+
+
+def _tax_inside(case: Case, world: World) -> Figures:
+    """A tax that stands inside its own base: (value + duty) / (1 - rate) × rate."""
+    value, rate = amount_of(case, f"{VALUE}|value|goods|cif", 2), case.ppm(INSIDE_PCT)
+    duty = amount_of(case, IMPORT_DUTY, 2)
     columns = {
-        "goods_dc": value, "cv_basis": "FOB", "tax_mode": "none", "fees": named[code], "decl_currency": "USD",
-        "placed_on": on, "epoch": on,
+        "goods_dc": value, "cv_basis": "GOODS", "tax_base": "INSIDE", "tax_ppm": rate, "duty_mode": "fixed",
+        "duty_ppm": case.ppm(DUTY + "|ii_pct", 0), "duty_less_minor": -duty,
     }  # fmt: skip
-    landed = stated_cost(columns, Stated(""), [], world, rounding="us_159_3").consignments
-    return {f"fee|fees|{code}|amount": major(int(landed["fees_minor"][0]), decimals)}
+    row = stated_cost(columns, Stated(""), [], world).consignments.row(0, named=True)
+    return {
+        "icms|tax|inside_tax": major(row["tax_minor"], 2),
+        "ii|duty|import_duty": major(row["duty_minor"], 2),
+        "base|tax_base|icms_base": major(row["taxable_minor"], 2),
+        "total|landed|total_cost": major(row["landed_minor"], 2),
+        "total_charges|charges": major(row["charges_minor"], 2),
+    }
 
 
+ENTERED = f"{VALUE}|values?|goods"
+INSIDE_PCT, IMPORT_DUTY = r"(icms|inside)(_pct|_rate_pct)", "ii|duty|import_duty"
 _STATED = (DUTY, VAT, LAYER, NET, FREIGHT, INSURANCE, INLAND, "basis|cv_basis", "dest|country")
 METHODS = [
     Method("duties on one customs value", (VALUE,), _stacked, _STATED, ("duty", "stacking")),
@@ -299,5 +341,10 @@ METHODS = [
         "flat duty by line", ("items|lines_of_goods|hs_lines|tariff_lines|lines|hs_codes",), _flat,
         ("goods|value|goods_eur|price", "freight|shipping", VAT, "dest|country"), ("flat duty", "eu "),
     ),
-    Method("fee of the border", (f"{VALUE}|value|goods",), _fee, (), ("mpf", "hmf")),
+    Method("fee of the border", (ENTERED,), _fee, (), ("mpf", "hmf")),
+    Method("whole dollars of an entry", (ENTERED,), _whole, (), ("159.3", "whole dollar")),
+    Method(
+        "tax inside its base", (f"{VALUE}|value|goods|cif", INSIDE_PCT), _tax_inside, (IMPORT_DUTY, DUTY, "ii_pct"),
+        ("inside", "icms"),
+    ),
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from entrepot.domains.channels.adapters.metrics import account_metrics
 from entrepot.domains.channels.rules import is_met, metric_of, rate_of
 from entrepot.domains.payments.adapters.fulfilment import fulfilment_fees
 from entrepot.domains.payments.rules.fulfilment import aged_fee, fuel_surcharge
+from entrepot.engine.arithmetic import at_ppm
 from entrepot.engine.fx import Rates
 from entrepot.engine.price.order_costs import channel_fees
 from entrepot.engine.world import World
@@ -25,6 +26,7 @@ from entrepot.kernel.money import to_major
 Figures = dict[str, Any]
 PRICE = "prices?|item|items?_prices?|sale_price|amount|selling_price"
 BESIDE = "shipping|shipping_charge|gift_wrap|giftwrap|gift_wrapping|handling"
+UNCOUNTED = "tax|sales_tax|vat"  # no fee is taken of the tax
 RATE = "(referral_|fee_)?(pct|percent|rate_pct)"
 LEAST = "min|minimum|min_fee|minimum_fee|minimum_usd"
 CATEGORY, CHANNEL = "category|fee_category", "channel|marketplace|platform"
@@ -164,9 +166,32 @@ def _names(pattern: str) -> list[str]:
     return [name.replace("(es)?", end) for name in pattern.split("|") for end in ("", "es")]
 
 
+PAID, FIXED = "amounts?|paid|price|total", "fixed|fixed_fee|plus"
+
+
+def _payment(case: Case, world: World) -> Figures:
+    """A payment's fee as the engine takes it: a share of what is paid and a fixed part."""
+    decimals, rate = money_decimals(case, world), case.ppm("(fee_)?(pct|percent|rate_pct)")
+    fixed = minor(case.number(FIXED), decimals)
+    paid = [minor(one, decimals) for one in case.numbers(PAID)]
+    frame = pl.DataFrame({"paid": paid}, schema={"paid": pl.Int64})
+    fees = frame.select(at_ppm(pl.col("paid"), rate) + fixed).to_series()
+    shown = [to_major(int(fee), decimals) for fee in fees]
+    kept = [to_major(one - int(fee), decimals) for one, fee in zip(paid, fees, strict=True)]
+    single = not isinstance(case.value(PAID), list)
+    return {
+        "fee|payment_fee|fees": shown[0] if single else shown,
+        "net|kept|payout": kept[0] if single else kept,
+    }
+
+
 METHODS = [
     Method(
-        "referral fee", (PRICE,), _referral, (BESIDE, RATE, LEAST, CATEGORY, CHANNEL), ("fees", "fee", "referral"),
+        "payment fee", (PAID, "(fee_)?(pct|percent|rate_pct)", FIXED), _payment, (), ("card", "payment"),
+    ),
+    Method(
+        "referral fee", (PRICE,), _referral, (BESIDE, UNCOUNTED, RATE, LEAST, CATEGORY, CHANNEL),
+        ("fees", "fee", "referral"),
     ),
     Method("fuel surcharge of fulfilment", (FUEL,), _fuel, ("programme|program|service",), ("fuel", "surcharge")),
     Method(

@@ -263,7 +263,8 @@ def _measure(kind: str) -> pl.Expr:
     if kind == "cif":
         return pl.col("goods_limit") + pl.col("carriage_limit") + pl.col("insurance_limit")
     if kind.startswith("retail"):
-        return at_ppm(pl.col("goods_limit"), retail_ppm("measured"), "truncate")
+        # what is over the limit by less than a unit is over it: 60 % of 16,667 yen is more than 10,000
+        return at_ppm(pl.col("goods_limit"), retail_ppm("measured"), "up")
     return pl.col("goods_limit")
 
 

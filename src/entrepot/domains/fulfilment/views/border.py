@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from entrepot.domains.ledger.queries import minor_units_by_currency
-from entrepot.kernel.money import to_major
+from entrepot.domains.fulfilment.views.citing import figure, share
+from entrepot.domains.fulfilment.views.citing import money as _money
 
 BASES = {
     "PRICE": gettext_lazy("price and carriage charged, with duties charged on"),
@@ -25,6 +25,18 @@ MEASURES = {
     "cif": gettext_lazy("goods, freight and insurance"),
     "retail60": gettext_lazy("60 % of the retail price"),
 }
+STEPS = {
+    "value_step": gettext_lazy("customs value"),
+    "duty_base_step": gettext_lazy("value under duty"),
+    "duty_step": pgettext_lazy("rounded", "duty"),
+    "tax_base_step": gettext_lazy("tax base"),
+    "tax_step": pgettext_lazy("rounded", "tax"),
+}
+ROUNDED = {
+    "half_up": gettext_lazy("half up"),
+    "half_even": gettext_lazy("half to even"),
+    "truncate": gettext_lazy("the rest dropped"),
+}
 
 
 def rule_in_words(rules: Sequence[dict[str, Any]], way: dict[str, Any] | None) -> list[str]:
@@ -35,7 +47,9 @@ def rule_in_words(rules: Sequence[dict[str, Any]], way: dict[str, Any] | None) -
     rule = next((rule for rule in rules if rule["table"] == "import_rules"), None)
     if rule is None or way is None:
         return []
-    return [*_limits(rule), *_duty(rule, way), *_tax(rule, way)]
+    profile = next((row for row in rules if row["table"] == "roundings"), None)
+    rounding = _rounding(profile, rule) if profile and way["charges_minor"] else []
+    return [*_limits(rule), *_duty(rule, way), *_tax(rule, way), *rounding]
 
 
 def _limits(rule: dict[str, Any]) -> Iterator[str]:
@@ -86,6 +100,58 @@ def _tax(rule: dict[str, Any], way: dict[str, Any]) -> Iterator[str]:
         }
 
 
-def _money(minor: int, currency: str) -> str:
-    digits = minor_units_by_currency().get(currency, 2)
-    return f"{to_major(minor, digits):,.{digits}f} {currency}"
+def _rounding(profile: dict[str, Any], rule: dict[str, Any]) -> Iterator[str]:
+    """How figures are rounded: to which step each, where it is coarser than a minor unit, and which way."""
+    steps = [
+        _("%(what)s to %(step)s") % {"what": label, "step": _money(profile[column], rule["currency"])}
+        for column, label in STEPS.items()
+        if profile[column] > 1
+    ]
+    ways = {profile[f"{what}_rounding"] for what in ("value", "duty", "tax")}
+    parts = [str(ROUNDED.get(way, way)) for way in sorted(ways)] if len(ways) == 1 else []
+    if steps or parts:
+        yield _("Rounding: %(steps)s.") % {"steps": ", ".join([*steps, *parts])}
+
+
+def charges_shown(
+    charges: Sequence[dict[str, Any]], rules: Sequence[dict[str, Any]], way: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Each charge with its rate in words, the rule that states it and who collects it.
+
+    Shapes: charges and rules of one way, as explained or quoted. Units: minor units of the declaration's currency.
+    """
+    duty_by = "carrier" if way.get("seller_pays_duty") or way.get("duties_charged") else "buyer"
+    shown = []
+    for charge in charges:
+        is_tax = charge["kind"] == "tax"
+        shown.append(
+            {
+                **charge,
+                "rate": _rate(charge, rules, way),
+                "rule": _stated_by(charge, way),
+                "collector": way["collector"] if is_tax else duty_by,
+                "has_base": charge["rate_ppm"] is not None and bool(charge["rate_ppm"] or charge["taxable"]),
+            }
+        )
+    return shown
+
+
+def _stated_by(charge: dict[str, Any], way: dict[str, Any]) -> str:
+    if charge["kind"] != "tax":
+        return str(charge["code"])
+    return str(way["rule"] if way["tax_mode"] == "fixed" else f"{way['tax_country']} · {charge['code']}")
+
+
+def _rate(charge: dict[str, Any], rules: Sequence[dict[str, Any]], way: dict[str, Any]) -> str:
+    """The rate of a charge as its rule states it, with how often an amount per line falls due."""
+    kind, code = charge["kind"], charge["code"]
+    table = {"duty": "duty_rates", "layer": "duty_layers", "fee": "import_fees"}.get(kind, "")
+    if kind == "duty" and way["duty_mode"] in ("flat", "fixed"):
+        table, code = "import_rules", way["rule"]
+    rule = next((rule for rule in rules if rule["table"] == table and code in rule["key"].split(" · ")), None)
+    if rule is None:
+        return "" if charge["rate_ppm"] is None else share(charge["rate_ppm"])
+    words = figure(rule)
+    if (kind == "duty" and way["duty_mode"] == "flat") or rule.get("base") == "line":
+        words = f"{words} × {way['tariff_lines']}"
+    return words

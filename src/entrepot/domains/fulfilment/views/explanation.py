@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +14,8 @@ from entrepot.core.pages import in_language
 from entrepot.core.roles import require
 from entrepot.domains.catalog.queries import Names
 from entrepot.domains.fulfilment import queries, services
-from entrepot.domains.fulfilment.views.border import rule_in_words
+from entrepot.domains.fulfilment.views.border import charges_shown, rule_in_words
+from entrepot.domains.fulfilment.views.citing import rules_shown
 from entrepot.domains.fulfilment.world import UnknownWorld
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.domains.logistics.queries import service_names
@@ -37,24 +36,6 @@ LABELS = {
     "duty": _("Duty"),
     "import_tax": _("Import tax"),
     "profit": _("Profit"),
-}
-TABLES = {
-    "import_rules": _("Import rule"),
-    "territories": _("Customs territory"),
-    "incoterms": _("Terms of delivery"),
-    "lanes": _("Lane"),
-    "services": _("Service"),
-    "surcharges": _("Surcharge"),
-    "weighings": _("Weighing rule"),
-    "contracts": _("Contract tier"),
-    "payment_fees": _("Payment fee"),
-    "channel_fees": _("Channel fee"),
-    "vat_rates": _("Tax rate"),
-    "duty_layers": _("Additional duty"),
-    "import_fees": _("Import fee"),
-    "rates": _("Rate card"),
-    "duty_rates": _("Duty rate"),
-    "fx": _("Exchange rate"),
 }
 METHODS = {
     "cheapest": _("Its cheapest way; nothing about it was scarce."),
@@ -86,7 +67,7 @@ def explanation(request: HttpRequest, order_id: int) -> HttpResponse:
         "told": found,
         "steps": [{**step, "label": LABELS.get(step["key"], step["key"])} for step in found.waterfall],
         "chart": waterfall_chart(found.waterfall),
-        "rules": rules_shown(found.rules),
+        "rules": rules_shown(*(part.rules for part in found.parts)),
         "parts": parts_shown(found.parts),
         "why_cut": why_cut(found.ways),
         "impossible": impossible(found.rejected),
@@ -112,7 +93,7 @@ def parts_shown(parts: Sequence[Part]) -> list[dict[str, Any]]:
             "way": part.way,
             "goods": sorted(part.goods.items()),
             "freight": freight_shown(part.parcels, part.surcharges, part.way),
-            "charges": part.charges,
+            "charges": charges_shown(part.charges, part.rules, part.way),
             "rule_words": rule_in_words(part.rules, part.way),
         }
         for part in parts
@@ -245,77 +226,6 @@ def ways_compared(ways: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         {**way, "difference": way["total_cost_base_minor"] - ranked[0]["total_cost_base_minor"]}
         for way in ranked
     ]
-
-
-def rules_shown(rules: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rules behind the figures, each once, with version, source and certainty."""
-    shown, seen = [], set()
-    for rule in rules:
-        mark = (
-            rule["table"],
-            rule["key"],
-            rule.get("valid_from") or rule.get("on"),
-            rule.get("over_g"),
-            rule.get("hs_prefix"),
-        )
-        if mark in seen:
-            continue
-        seen.add(mark)
-        shown.append(
-            {
-                "title": TABLES.get(rule["table"], rule["table"]),
-                "table": rule["table"],
-                "key": rule["key"],
-                "rate_ppm": rule.get("rate_ppm"),
-                "per_unit": _per_unit(rule),
-                "reading": rule.get("reading", ""),
-                "rate_e6": rule.get("rate_e6"),
-                "from": rule.get("valid_from") or rule.get("on"),
-                "source": rule.get("source", "") or ("ECB" if rule["table"] == "fx" else ""),
-                "status": rule.get("status", "") or ("C" if rule["table"] == "fx" else ""),
-            }
-        )
-    return shown
-
-
-def _per_unit(rule: dict[str, Any]) -> str:
-    """A duty that is not a plain share of the value, in words: `5 % + 1.20 USD/kg, at least 8 %`."""
-    if rule["table"] == "import_fees" and rule.get("fixed_minor"):
-        return _fixed_fee(rule)
-    if not any(
-        rule.get(name) for name in ("specific_e4", "floor_ppm", "ceiling_ppm", "floor_e4", "ceiling_e4")
-    ):
-        return ""
-    signs = {"greater": _("or, if more,"), "lesser": _("or, if less,")}
-    parts = [_share(rule["rate_ppm"])] if rule["rate_ppm"] or not rule["specific_e4"] else []
-    if rule["specific_e4"]:
-        parts.append(_unit(rule, rule["specific_e4"]))
-    words = f" {signs.get(rule['combine'], '+')} ".join(parts)
-    for text, name in ((_("at least"), "floor"), (_("at most"), "ceiling")):
-        for bound, value in (
-            (_share, rule.get(f"{name}_ppm")),
-            (partial(_unit, rule), rule.get(f"{name}_e4")),
-        ):
-            if value is not None:
-                words += f", {text} {bound(value)}"
-    return words
-
-
-def _fixed_fee(rule: dict[str, Any]) -> str:
-    """A border fee with a fixed part: `2.69 USD`, `0.30 EUR/kg`, `0.21 % + 1.00 USD`."""
-    amount = to_major(rule["fixed_minor"], minor_units_by_currency().get(rule["currency"], 2))
-    words = f"{amount} {rule['currency']}" + ("/kg" if rule.get("base") == "kg" else "")
-    return f"{_share(rule['rate_ppm'])} + {words}" if rule.get("rate_ppm") else words
-
-
-def _share(ppm: int) -> str:
-    return f"{Decimal(ppm) / 10_000:f} %"
-
-
-def _unit(rule: dict[str, Any], e4: int) -> str:
-    currency = rule.get("currency") or ""
-    digits = minor_units_by_currency().get(currency, 2)
-    return f"{Decimal(e4).scaleb(-4 - digits).normalize():f} {currency}/{rule['unit']}"
 
 
 def impossible(rejected: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from entrepot.domains.fulfilment.forms.lookup import (
     first_consignment,
     goods_rows,
 )
-from entrepot.domains.fulfilment.views.border import rule_in_words
-from entrepot.domains.fulfilment.views.explanation import rules_shown
+from entrepot.domains.fulfilment.views.border import charges_shown, rule_in_words
+from entrepot.domains.fulfilment.views.citing import rules_shown
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.kernel.money import to_major
 
@@ -72,6 +72,7 @@ def _answer(told: services.Landed) -> dict[str, Any]:
         "charges_label": _in(_("Duty, fees and tax"), currency),
         "chart": _bars(parts, way["landed_minor"], digits) if way["landed_minor"] is not None else None,
         "course": _course(told.course, way["placed_on"].isoformat(), digits),
+        "charges": charges_shown(told.charges, told.rules, way),
         "rules": rules_shown(told.rules),
     }
 

@@ -19,7 +19,8 @@ from entrepot.domains.fulfilment import jobs, queries, services
 from entrepot.domains.fulfilment.forms.scenario import edit_words, shown_name
 from entrepot.domains.fulfilment.models import Proposal, ReplayRun
 from entrepot.domains.fulfilment.views.charts import causes_chart
-from entrepot.domains.fulfilment.views.explanation import LABELS, rules_shown
+from entrepot.domains.fulfilment.views.citing import rules_shown
+from entrepot.domains.fulfilment.views.explanation import LABELS
 from entrepot.domains.fulfilment.views.files import as_csv, as_excel
 from entrepot.domains.orders.queries import order_numbers
 from entrepot.domains.payments.queries import channel_names
