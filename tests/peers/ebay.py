@@ -92,7 +92,8 @@ class EbaySeller(Mock):
         """One more parcel each time."""
         told = body_of(request)
         assert told["trackingNumber"].isalnum()
-        parcel = {"fulfillmentId": "91", "shipmentTrackingNumber": told["trackingNumber"]}
+        parcel = {"fulfillmentId": "91", "shipmentTrackingNumber": told["trackingNumber"],
+                  "lineItems": told["lineItems"]}  # fmt: skip
         self.parcels.setdefault(number, []).append(parcel)
         return httpx.Response(
             201, headers={"Location": f"https://api.ebay.com{F}/{number}/shipping_fulfillment/91"}

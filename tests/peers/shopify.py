@@ -127,9 +127,18 @@ class ShopifyShop(Mock):
     def on_fulfillmentOrders(self, _query: str, variables: dict[str, Any]) -> Any:  # noqa: N802
         """What is left to be shipped."""
         made = self.fulfilments.get(variables["id"], [])
-        state = "CLOSED" if made else "OPEN"
+        lines = []
+        for line in self.orders[variables["id"]]["lineItems"]["nodes"]:
+            gone = sum(
+                each["quantity"] for one in made for each in one["fulfillmentLineItems"]["nodes"]
+                if each["lineItem"]["id"] == line["id"]
+            )  # fmt: skip
+            lines.append({"id": line["id"].replace("LineItem", "FulfillmentOrderLineItem"), "sku": line["sku"],
+                          "remainingQuantity": line["quantity"] - gone, "lineItem": {"id": line["id"]}})  # fmt: skip
+        state = "IN_PROGRESS" if any(line["remainingQuantity"] for line in lines) else "CLOSED"
         open_order = {"id": variables["id"].replace("Order", "FulfillmentOrder"), "status": state,
-                      "assignedLocation": {"location": {"id": "gid://shopify/Location/1"}}}  # fmt: skip
+                      "assignedLocation": {"location": {"id": "gid://shopify/Location/1"}},
+                      "lineItems": {"nodes": lines}}  # fmt: skip
         return {"order": {"fulfillments": made, "fulfillmentOrders": {"nodes": [open_order]}}}
 
     def on_fulfillmentCreate(self, _query: str, variables: dict[str, Any]) -> Any:  # noqa: N802
@@ -137,8 +146,18 @@ class ShopifyShop(Mock):
         given = variables["fulfillment"]
         for each in given["lineItemsByFulfillmentOrder"]:
             gid = each["fulfillmentOrderId"].replace("FulfillmentOrder", "Order")
+            goods = each.get("fulfillmentOrderLineItems") or [
+                {
+                    "id": line["id"].replace("LineItem", "FulfillmentOrderLineItem"),
+                    "quantity": line["quantity"],
+                }
+                for line in self.orders[gid]["lineItems"]["nodes"]
+            ]
+            told = [{"quantity": line["quantity"], "lineItem": {"id": line["id"].replace("FulfillmentOrder", "")}}
+                    for line in goods]  # fmt: skip
             number = {"id": "gid://shopify/Fulfillment/9", "status": "SUCCESS",
-                      "trackingInfo": [{"number": given["trackingInfo"]["number"]}]}  # fmt: skip
+                      "trackingInfo": [{"number": given["trackingInfo"]["number"]}],
+                      "fulfillmentLineItems": {"nodes": told}}  # fmt: skip
             self.fulfilments.setdefault(gid, []).append(number)
         return {"fulfillmentCreate": {"fulfillment": {"id": "gid://shopify/Fulfillment/9"}, "userErrors": []}}
 

@@ -11,6 +11,7 @@ from entrepot.core import outbox
 
 LISTENERS: dict[str, tuple[str, ...]] = {
     "orders.shipped": ("entrepot.domains.channels.jobs.tell_shipped",),
+    "orders.part_shipped": ("entrepot.domains.channels.jobs.tell_shipped",),
     "orders.return_booked": ("entrepot.domains.channels.jobs.count_returns_once",),
     "orders.released": ("entrepot.domains.fulfilment.jobs.decide_released",),
 }

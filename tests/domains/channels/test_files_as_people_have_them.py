@@ -213,8 +213,13 @@ def test_packed_repeated_and_foreign_ends_of_lines() -> None:
                     ("\ufeff" + plain.replace(",", "\t")).encode("utf-16-be")):  # fmt: skip
         assert [order.external_id for order in read(content).orders] == ["2"]
     with zipfile.ZipFile(box, "a") as packed:
-        packed.writestr("more.csv", plain)
-    with pytest.raises(FileRefused, match=r"file\.packed.*more\.csv"):
+        packed.writestr("orders_export_2.csv", "\ufeff" + plain.replace("#2", "#3").replace(",2\n", ",3\n"))
+    assert [order.external_id for order in read(box.getvalue()).orders] == ["2", "3"], (
+        "one table in two files"
+    )
+    with zipfile.ZipFile(box, "a") as packed:
+        packed.writestr("readme.txt", "Thank you")
+    with pytest.raises(FileRefused, match=r"file\.packed.*readme\.txt"):
         read(box.getvalue())
 
 

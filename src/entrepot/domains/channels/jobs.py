@@ -106,7 +106,7 @@ def work_hooks(timestamp: int = 0) -> int:
 
 
 def tell_shipped(happened: Sequence[OutboxEvent]) -> None:
-    """Listener: orders that have left are told to the channels they came through."""
+    """Listener: orders that have left, whole or in part, are told to the channels they came through."""
     services.record_tracking([event.payload["order_id"] for event in happened])
 
 

@@ -53,11 +53,6 @@ def shipments_of(order_ids: Iterable[int]) -> list[Shipment]:
     return list(_standing().filter(order_id__in=list(order_ids)).order_by("order_id", "part"))
 
 
-def shipments_by_order(order_ids: Sequence[int]) -> dict[int, Shipment]:
-    """The shipment of each order that stands; of an order in parts the first."""
-    return {one.order_id: one for one in reversed(shipments_of(order_ids))}
-
-
 def shipment_states(order_ids: Sequence[int]) -> dict[int, str]:
     """State of the shipment of each order; of an order in parts that of the part least far on its way."""
     found: dict[int, str] = {}

@@ -6,11 +6,14 @@ import gzip
 import io
 import zipfile
 import zlib
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 import polars as pl
 from babel import Locale
+
+from entrepot.domains.channels.adapters.encodings import decoded
 
 DATA = "entrepot.domains.channels"
 LANGUAGES = ("pt", "nl", "it", "es", "fr", "de", "zh_Hans", "en")  # a later one wins where two names collide
@@ -86,7 +89,7 @@ def unpacked(content: bytes) -> bytes:
 
 
 def _out_of_zip(content: bytes) -> bytes:
-    """The one file of a zip; a workbook, which is a zip too, and what only looks like one stay as they are."""
+    """The file of a zip, or the table that several make; a workbook and what only looks like a zip stay as they are."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as box:
             if WORKBOOK in box.namelist() or "mimetype" in box.namelist():
@@ -96,14 +99,26 @@ def _out_of_zip(content: bytes) -> bytes:
                 for each in box.infolist()
                 if not each.is_dir() and not each.filename.startswith("__MACOSX")
             ]
-            if len(inside) != 1 or inside[0].file_size > MAX_UNPACKED:
+            if not inside or sum(each.file_size for each in inside) > MAX_UNPACKED:
                 raise FileRefused("file.packed", ", ".join(each.filename for each in inside[:5]))
-            with box.open(inside[0]) as packed:
-                return packed.read(MAX_UNPACKED)
+            found = [
+                (each.filename, box.read(each)) for each in sorted(inside, key=lambda each: each.filename)
+            ]
     except zipfile.BadZipFile:
         return content
     except (OSError, EOFError, RuntimeError, NotImplementedError, zlib.error) as error:
         raise FileRefused("file.packed", str(error)) from error
+    return found[0][1] if len(found) == 1 else _joined(found)
+
+
+def _joined(found: Sequence[tuple[str, bytes]]) -> bytes:
+    """The parts of one table, split over files with the same first line, as one; in the order of their names."""
+    texts = [decoded(content)[0].strip("\r\n") for _name, content in found]
+    heads = {text.partition("\n")[0].strip() for text in texts}
+    if len(heads) != 1 or not heads.isdisjoint(("", "{", "[")):
+        raise FileRefused("file.packed", ", ".join(name for name, _content in found[:5]))
+    body = (text.partition("\n")[2] for text in texts)
+    return "\n".join([texts[0].partition("\n")[0], *body]).encode()
 
 
 def with_country(frame: pl.DataFrame, *, written: str, codes: frozenset[str] = frozenset()) -> pl.DataFrame:

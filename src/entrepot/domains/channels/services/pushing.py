@@ -29,7 +29,7 @@ from entrepot.domains.channels.adapters.client import (
 from entrepot.domains.channels.adapters.port import Answer, NotOffered, Outgoing, Refusal
 from entrepot.domains.channels.adapters.reading import Unreadable
 from entrepot.domains.channels.models import ChannelAccount, ChannelListing, Push
-from entrepot.domains.channels.services import connecting, letters
+from entrepot.domains.channels.services import connecting, letters, parcels
 from entrepot.domains.channels.services.accepting import mapped_skus
 from entrepot.domains.logistics import queries as logistics
 from entrepot.domains.orders.queries import channel as orders
@@ -45,30 +45,42 @@ UNDONE = (State.WAITING, State.SENDING, State.UNSURE)
 
 @transaction.atomic
 def record_tracking(order_ids: Sequence[int]) -> int:
-    """Write down that orders have left, for those that came through a connected account; how many are new."""
+    """Write down what has left of orders, for those that came through a connected account; how many parcels are new.
+
+    An order in parts is told part by part, each with its lines and pieces, when it leaves; `is_last`: nothing of the
+    order is still to be sent. An order in one piece is told whole.
+    """
     known = orders.channel_numbers(order_ids)
     accounts = {str(account.pk): account for account in _connected({each.account for each in known})}
-    shipments = logistics.shipments_by_order([each.order_id for each in known])
-    carriers = logistics.carriers_of({shipment.service for shipment in shipments.values()})
+    shipments = logistics.shipments_of([each.order_id for each in known if each.account in accounts])
+    carriers = logistics.carriers_of({shipment.service for shipment in shipments})
+    of_order: dict[int, list[Any]] = {}
+    for shipment in shipments:
+        of_order.setdefault(shipment.order_id, []).append(shipment)
+    goods = parcels.goods_of_parts([order for order, found in of_order.items() if len(found) > 1])
     pushes = []
     for each in known:
-        account, shipment = accounts.get(each.account), shipments.get(each.order_id)
-        if account is None or shipment is None or not shipment.tracking_no:
-            continue
-        carrier = carriers.get(shipment.service, shipment.service)
-        shipped_at = shipment.shipped_at or timezone.now()
-        payload = {
-            "external_id": each.external_id,
-            "order_id": each.order_id,
-            "number": each.number,
-            "tracking_no": shipment.tracking_no,
-            "carrier": (account.settings.get("carriers") or {}).get(shipment.service) or carrier,
-            "service": shipment.service,
-            "shipped_at": shipped_at.isoformat(),
-        }
-        pushes.append(
-            Push(account=account, kind="tracking", key=f"tracking:{each.order_id}", payload=payload)
-        )
+        found = of_order.get(each.order_id, [])
+        gone = [one for one in found if one.tracking_no and one.state != "planned"]
+        for place, shipment in enumerate(gone, start=1):
+            account = accounts[each.account]
+            carrier = carriers.get(shipment.service, shipment.service)
+            payload = {
+                "external_id": each.external_id,
+                "order_id": each.order_id,
+                "number": each.number,
+                "tracking_no": shipment.tracking_no,
+                "carrier": (account.settings.get("carriers") or {}).get(shipment.service) or carrier,
+                "service": shipment.service,
+                "shipped_at": (shipment.shipped_at or timezone.now()).isoformat(),
+            }
+            key = f"tracking:{each.order_id}"
+            if each.order_id in goods:
+                key += f":{shipment.part}"
+                is_last = place == len(found)
+                lines = goods[each.order_id].get(shipment.part, [])
+                payload |= {"part": shipment.part, "lines": lines, "is_last": is_last}
+            pushes.append(Push(account=account, kind="tracking", key=key, payload=payload))
     return _record(pushes)
 
 

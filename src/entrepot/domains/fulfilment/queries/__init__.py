@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import timedelta
@@ -50,6 +51,7 @@ __all__ = [
     "gallery",
     "orders_pending",
     "paper_job",
+    "part_goods",
     "past_decisions_of",
     "profit_by",
     "profit_of_period",
@@ -198,3 +200,15 @@ def _grouped(period: Period, dimension: str) -> dict[Any, ProfitFigures]:
 def decision_records() -> QuerySet[Decision]:
     """Every decision in force."""
     return Decision.objects.all()
+
+
+def part_goods(order_ids: Sequence[int]) -> dict[int, dict[int, dict[str, int]]]:
+    """Of decided orders that go in parts: the pieces of each SKU in each part, by order and part."""
+    rows = (
+        Decision.objects.filter(order_id__in=order_ids).exclude(parts=None).values_list("order_id", "parts")
+    )
+    return {
+        order: {number: dict(part["goods"]) for number, part in enumerate(json.loads(text), start=1)}
+        for order, text in rows
+        if text
+    }

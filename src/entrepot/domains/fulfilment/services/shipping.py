@@ -6,15 +6,19 @@ from datetime import date
 
 from django.db import transaction
 
+from entrepot.core import outbox
 from entrepot.core.frames import Frame
 from entrepot.domains.logistics import services as logistics
+from entrepot.domains.orders import events
 from entrepot.domains.orders import services as orders
 
 
 @transaction.atomic
 def mark_shipped(until: date) -> int:
     """Everything planned to leave up to a day has left; how many orders have left with all their parts."""
-    return orders.mark_shipped(logistics.mark_shipped(until))
+    whole, begun = logistics.mark_shipped(until)
+    outbox.emit_for(events.PART_SHIPPED, "order_id", begun)
+    return orders.mark_shipped(whole)
 
 
 @transaction.atomic

@@ -32,13 +32,15 @@ def lock_capacities() -> None:
 
 
 @transaction.atomic
-def mark_shipped(until: date) -> list[int]:
-    """Everything planned to leave up to a day has left; gives the orders of which nothing is left to send."""
+def mark_shipped(until: date) -> tuple[list[int], list[int]]:
+    """Everything planned to leave up to a day has left; gives the orders of which nothing is left to send, and those
+    of which a part left now and another is still to be sent."""
     with connection.cursor() as cursor:
         cursor.execute(_SHIP, [until])
         moved = {row[0] for row in cursor.fetchall()}
         cursor.execute(_STILL_PLANNED, [list(moved)])
-        return sorted(moved - {row[0] for row in cursor.fetchall()})
+        begun = {row[0] for row in cursor.fetchall()}
+        return sorted(moved - begun), sorted(begun)
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from typing import Any
 from entrepot.domains.channels.adapters.amazon import build, parse
 from entrepot.domains.channels.adapters.client import Call, NotAllowed, Pace, Refused, Reply, documented_paces
 from entrepot.domains.channels.adapters.oauth import TokenManners
+from entrepot.domains.channels.adapters.parcels import in_parcel
 from entrepot.domains.channels.adapters.port import (
     Answer,
     Cursor,
@@ -147,12 +148,15 @@ class Amazon:
         number = payload["external_id"]
         order = self._ask(build.build_order(number)).data["payload"]
         known = self._items(number)
-        left = {item["OrderItemId"]: item["QuantityOrdered"] - (parse.sent_of(item) or 0) for item in known}
+        ordered = [(i["OrderItemId"], str(i.get("SellerSKU") or ""), i["QuantityOrdered"]) for i in known]
+        left = [
+            (name, sku, pieces - (parse.sent_of(item) or 0))
+            for (name, sku, pieces), item in zip(ordered, known, strict=True)
+        ]
         # all of it where nothing is open any more: the same parcel, told again, changes nothing there
-        told = (
-            left if any(left.values()) else {item["OrderItemId"]: item["QuantityOrdered"] for item in known}
-        )
-        items = [{"orderItemId": name, "quantity": pieces} for name, pieces in told.items() if pieces > 0]
+        is_open = payload.get("lines") is None and any(pieces for _name, _sku, pieces in left)
+        told = in_parcel(payload, left if is_open else ordered)
+        items = [{"orderItemId": name, "quantity": pieces} for name, pieces in told.items()]
         market = order.get("MarketplaceId") or self.marketplaces[0]
         self._ask(build.build_shipped(number, items, payload, market))
         return Answer(payload["tracking_no"])

@@ -64,7 +64,7 @@ def build_shipped(
 ) -> Call:
     """Say that an order has left. The same parcel number again only corrects it, so sending it twice does no harm."""
     parcel = {
-        "packageReferenceId": "1",
+        "packageReferenceId": str(payload.get("part", 1)),
         "carrierCode": payload["carrier"],
         "carrierName": payload["carrier"],
         "shippingMethod": payload.get("service", ""),

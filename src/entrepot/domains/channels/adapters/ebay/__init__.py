@@ -8,6 +8,7 @@ from typing import Any
 from entrepot.domains.channels.adapters.client import Call, Reply
 from entrepot.domains.channels.adapters.ebay import build, parse
 from entrepot.domains.channels.adapters.oauth import TokenManners
+from entrepot.domains.channels.adapters.parcels import in_parcel
 from entrepot.domains.channels.adapters.port import (
     Answer,
     Cursor,
@@ -88,9 +89,11 @@ class Ebay:
                 return Answer(str(parcel["fulfillmentId"]))
         order = self._ask(build.build_order(number)).data
         left = parse.left_of(order, parcels)
-        if not left:
+        skus = {str(line["lineItemId"]): str(line.get("sku") or "") for line in order["lineItems"]}
+        taken = in_parcel(payload, ((name, skus.get(name, ""), pieces) for name, pieces in left.items()))
+        if not taken:
             return Answer(refused={number: "order.nothing_open"})
-        lines = [{"lineItemId": name, "quantity": pieces} for name, pieces in left.items()]
+        lines = [{"lineItemId": name, "quantity": pieces} for name, pieces in taken.items()]
         reply = self._ask(build.build_fulfilment(number, lines, payload))
         made = reply.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1]
         return Answer(made or str((reply.data or {}).get("fulfillmentId", "")))

@@ -23,6 +23,11 @@ from entrepot.domains.channels.adapters.marketplace.recognise import Recognised
 from entrepot.domains.channels.adapters.marketplace.values import Unreadable, whole_of
 
 ELSEWHERE = re.compile(r"non-amazon", re.IGNORECASE)  # sold elsewhere, only sent by the marketplace
+SUM = re.compile(
+    r"^\W*((grand|sub)?[ -]?totals?|sums?|summe|gesamt(summe)?|totale|totaal|somme|suma|razem|"
+    r"[合总小總]\s*[计計]|итого)\W*$",
+    re.IGNORECASE,
+)
 CASH_ON_DELIVERY = ("cod", "cash on delivery", "货到付款")
 
 
@@ -88,6 +93,15 @@ class _Reader:
         """Footers, seller lines and the explanations some platforms put below their headers."""
         cells = self.cells
         quantity = cells.text(row, "quantity")
+        if SUM.match(next((cell for cell in row if cell), "")) and not cells.text(row, "placed_at"):
+            return True
+        goods = ("quantity", "title", "sku", "unit_price")
+        if (
+            self.kind.layout == "carried"
+            and not self._key(row)
+            and not any(cells.text(row, n) for n in goods)
+        ):
+            return True
         names = (*self.kind.least, *MONEY, "sku")
         if not any(
             cells.text(row, name) for name in names if name not in ("order_id", "order_no", "record_no")

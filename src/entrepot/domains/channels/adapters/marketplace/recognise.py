@@ -6,11 +6,14 @@ import csv
 import io
 import json
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 from entrepot.domains.channels.adapters.encodings import decoded
+from entrepot.domains.channels.adapters.marketplace.unfold import unfolded
 from entrepot.domains.channels.adapters.markup import Element, html_rows, sheet_of, xml_tree
 from entrepot.domains.channels.adapters.tables import FileRefused, table, unpacked
 from entrepot.domains.channels.adapters.tabular import sheet_rows
@@ -175,6 +178,17 @@ def _json(text: str) -> dict[str, Any] | list[Any]:
 
 
 def _of_rows(rows: list[list[str]], encoding: str, delimiter: str) -> Recognised:
+    """The kind of a table; one that keeps all items of an order in its row is read with a row an item."""
+    numbered = unfolded(rows)
+    if numbered is not None:
+        try:
+            return _numbered([row for _n, row in numbered], [n for n, _row in numbered], encoding, delimiter)
+        except FileRefused:
+            pass  # no item columns after all
+    return _numbered(rows, list(range(1, len(rows) + 1)), encoding, delimiter)
+
+
+def _numbered(rows: list[list[str]], numbers: list[int], encoding: str, delimiter: str) -> Recognised:
     """The kind whose header stands among the first rows; of several the one that knows the most columns."""
     best: tuple[int, int, Kind, dict[str, tuple[int, ...]]] | None = None
     near: tuple[int, str, list[str]] = (0, "", [])
@@ -183,23 +197,71 @@ def _of_rows(rows: list[list[str]], encoding: str, delimiter: str) -> Recognised
             continue
         for kind in kinds().values():
             columns = _columns(kind.name, row)
-            lacking = sorted(kind.least - columns.keys())
+            lacking = _lacking(kind, columns)
             if not lacking and (best is None or len(columns) > best[0]):
                 best = (len(columns), place, kind, columns)
             elif lacking and len(columns) > near[0]:
                 near = (len(columns), kind.name, lacking)
+    best = best or _by_likeness(rows)
     if best is None:
         shown = ", ".join(cell.strip() for cell in next((row for row in rows if len(row) > 1), [""])[:8])
         hint = f" · {near[1]}: {', '.join(near[2])}" if near[0] >= 3 else ""
         raise FileRefused("file.unknown", f"{shown[:200]}{hint}")
     _count, place, kind, columns = best
+    columns = _with_likely(kind.name, rows[place], columns)
     head, width = [cell.strip() for cell in rows[place]], len(rows[place])
     body = []
-    for number, row in enumerate(rows[place + 1 :], start=place + 2):
+    for number, row in zip(numbers[place + 1 :], rows[place + 1 :], strict=True):
         cells = [cell.strip() for cell in row]
         if any(cells) and cells != head:
             body.append((number, cells + [""] * (width - len(cells))))
     return Recognised(kind, columns, body, encoding, delimiter)
+
+
+def _lacking(kind: Kind, columns: Mapping[str, object]) -> list[str]:
+    """Fields without which a table is not of the kind; of `a|b` one is enough."""
+    return sorted(need for need in kind.least if not any(name in columns for name in need.split("|")))
+
+
+def _by_likeness(rows: list[list[str]]) -> tuple[int, int, Kind, dict[str, tuple[int, ...]]] | None:
+    """The kind whose fields the words of a header row are likely to mean, where no list has those words."""
+    for place, row in enumerate(rows[:HEADER_WITHIN]):
+        for name in dict.fromkeys(kind for kind, _field, _pattern in patterns()):
+            columns = _with_likely(name, row, _columns(name, row))
+            if not _lacking(kinds()[name], columns):
+                return len(columns), place, kinds()[name], columns
+    return None
+
+
+def _with_likely(
+    kind: str, row: list[str], columns: dict[str, tuple[int, ...]]
+) -> dict[str, tuple[int, ...]]:
+    """Columns no list names, as the fields their words are likely to mean (data/file_patterns.csv, first row first).
+
+    What is named stays as it is; a field that has a column already takes no likely one.
+    """
+    known, found = headers()[kind], dict(columns)
+    for place, cell in enumerate(row):
+        key = _folded(cell)
+        if not key or squeezed(cell) in known:
+            continue
+        field = next((f for of, f, pattern in patterns() if of == kind and pattern.search(key)), "")
+        if field and field not in columns:
+            found[field] = (*found.get(field, ()), place)
+    return found
+
+
+@cache
+def patterns() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Kind, field and the pattern of headers that are likely to mean it; without a field: that mean none."""
+    return [(kind, name, re.compile(text)) for kind, name, text in table("file_patterns").iter_rows()]
+
+
+@lru_cache(8192)
+def _folded(header: str) -> str:
+    """A header as patterns see it: squeezed, full-width letters made plain, accents taken off."""
+    parts = unicodedata.normalize("NFKD", header.replace("ł", "l").replace("Ł", "l"))
+    return squeezed("".join(char for char in parts if not unicodedata.combining(char)))
 
 
 def _columns(kind: str, row: list[str]) -> dict[str, tuple[int, ...]]:
@@ -215,5 +277,8 @@ def _columns(kind: str, row: list[str]) -> dict[str, tuple[int, ...]]:
 
 @cache
 def _ranks(kind: str) -> dict[tuple[str, str], int]:
-    rows = table("file_columns").iter_rows()
-    return {(name, squeezed(header)): n for n, (of, name, header) in enumerate(rows) if of == kind}
+    found: dict[tuple[str, str], int] = {}
+    for place, (of, name, header) in enumerate(table("file_columns").iter_rows()):
+        if of == kind:
+            found.setdefault((name, squeezed(header)), place)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
@@ -11,6 +12,7 @@ from entrepot.domains.channels.adapters.tables import table
 from entrepot.domains.channels.adapters.tabular import guess_decimal
 
 _SPACES = dict.fromkeys(map(ord, "\u00a0\u202f\u2009\u2007'’ "), None) | {ord("−"): "-", ord("–"): "-"}
+_WIDE = re.compile("[\uff01-\uff5e\uffe0-\uffe6]")  # full-width letters, digits and signs of money
 _NUMBER = re.compile(r"[-+(]?\d[\d.,]*\)?-?")
 _SCIENTIFIC = re.compile(r"^([+-]?\d)(?:[.,](\d+))?[eE]\+?(\d+)$")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?")
@@ -31,6 +33,8 @@ class Unreadable(ValueError):
 def plain(text: str) -> str:
     """A cell without what spreadsheets and exports put around it: `="123"`, a leading apostrophe, tabs."""
     text = text.strip().strip("\ufeff\t")
+    if not text.isascii() and _WIDE.search(text):
+        text = unicodedata.normalize("NFKC", text)
     if text.startswith('="') and text.endswith('"'):
         text = text[2:-1]
     return text.removeprefix("'").strip() if text[:1] == "'" else text

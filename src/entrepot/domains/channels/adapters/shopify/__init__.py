@@ -35,7 +35,6 @@ from entrepot.domains.channels.adapters.shopify import build, parse
 from entrepot.domains.channels.adapters.windows import Reader, Slice
 from entrepot.kernel.money import to_major
 
-OPEN = frozenset({"OPEN", "IN_PROGRESS", "SCHEDULED"})
 DENIED = frozenset({"ACCESS_DENIED", "UNAUTHORIZED"})
 
 
@@ -158,16 +157,13 @@ class Shopify:
         order = self._ask(build.build_shipping(self.version, gid))["order"]
         if order is None:
             return Answer(refused={payload["external_id"]: "order.unknown"})
-        places: dict[str, list[str]] = {}
-        for each in order["fulfillmentOrders"]["nodes"]:
-            if each["status"] in OPEN:
-                place = ((each.get("assignedLocation") or {}).get("location") or {}).get("id") or ""
-                places.setdefault(place, []).append(each["id"])
-        made = [
-            fulfilment["id"]
+        told = [
+            fulfilment
             for fulfilment in order["fulfillments"]
             if any(info.get("number") == payload["tracking_no"] for info in fulfilment["trackingInfo"] or ())
         ]
+        made = [fulfilment["id"] for fulfilment in told]
+        places = parse.to_fulfil(order["fulfillmentOrders"]["nodes"], told, payload)
         if not places and not made:
             return Answer(refused={payload["external_id"]: "order.nothing_open"})
         for orders in places.values():

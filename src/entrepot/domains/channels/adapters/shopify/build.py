@@ -96,14 +96,18 @@ def build_location(version: str) -> Call:
 def build_shipping(version: str, gid: str) -> Call:
     """What of an order is still to be fulfilled, and the tracking numbers it has."""
     query = """query ($id: ID!) { order(id: $id) {
-        fulfillments(first: 50) { id status trackingInfo { number } }
-        fulfillmentOrders(first: 50) { nodes { id status assignedLocation { location { id } } } }
+        fulfillments(first: 50) { id status trackingInfo { number }
+            fulfillmentLineItems(first: 100) { nodes { quantity lineItem { id } } } }
+        fulfillmentOrders(first: 50) { nodes { id status assignedLocation { location { id } }
+            lineItems(first: 100) { nodes { id remainingQuantity sku lineItem { id } } } } }
     } }"""
     return build_query(path(version), query, {"id": gid})
 
 
-def build_fulfilment(version: str, orders: Sequence[str], payload: Mapping[str, Any]) -> Call:
-    """Say that fulfilment orders of one place have left."""
+def build_fulfilment(
+    version: str, orders: Mapping[str, Sequence[Mapping[str, Any]]], payload: Mapping[str, Any]
+) -> Call:
+    """Say that fulfilment orders of one place have left: whole, or the pieces of their lines that are named."""
     query = """mutation ($fulfillment: FulfillmentInput!) { fulfillmentCreate(fulfillment: $fulfillment) {
         fulfillment { id status } userErrors { field message }
     } }"""
@@ -111,7 +115,13 @@ def build_fulfilment(version: str, orders: Sequence[str], payload: Mapping[str, 
     if payload.get("tracking_url"):
         tracking["url"] = payload["tracking_url"]
     fulfilment = {
-        "lineItemsByFulfillmentOrder": [{"fulfillmentOrderId": order} for order in orders],
+        "lineItemsByFulfillmentOrder": [
+            {
+                "fulfillmentOrderId": order,
+                **({"fulfillmentOrderLineItems": [dict(each) for each in lines]} if lines else {}),
+            }
+            for order, lines in orders.items()
+        ],
         "trackingInfo": tracking,
         "notifyCustomer": bool(payload.get("notify", True)),
     }

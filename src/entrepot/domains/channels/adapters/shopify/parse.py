@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from entrepot.domains.channels.adapters.parcels import in_parcel
 from entrepot.domains.channels.adapters.port import Listing
 from entrepot.domains.channels.adapters.reading import (
     MoneyReader,
@@ -22,6 +23,7 @@ from entrepot.domains.channels.adapters.reading import (
 from entrepot.domains.channels.rules import IncomingLine, IncomingOrder
 
 PENDING = frozenset({"pending", "expired"})
+OPEN = frozenset({"OPEN", "IN_PROGRESS", "SCHEDULED"})  # fulfilment orders of which something may leave
 PARTLY_SENT = frozenset({"partial", "partially_fulfilled"})
 CASH_ON_DELIVERY = ("cash on delivery", "cod")
 CHANNEL_STATES = {
@@ -261,3 +263,51 @@ def next_page(link: str) -> str:
 def number_of(gid: Any) -> str:
     """The number at the end of a global id: what files and messages call the same thing."""
     return str(gid).rsplit("/", 1)[-1].partition("?")[0]
+
+
+def to_fulfil(
+    fulfilment_orders: Sequence[Mapping[str, Any]],
+    told: Sequence[Mapping[str, Any]],
+    payload: Mapping[str, Any],
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """What a parcel fulfils: by place the fulfilment orders, each with its lines; none for all that is open of it.
+
+    `told`: the fulfilments that have the parcel's number already; their pieces are not told again.
+    """
+    places: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    rest = None if payload.get("lines") is None else _rest_of(fulfilment_orders, told, payload)
+    for each in fulfilment_orders:
+        if each["status"] not in OPEN:
+            continue
+        place = ((each.get("assignedLocation") or {}).get("location") or {}).get("id") or ""
+        lines = []
+        for line in each["lineItems"]["nodes"] if rest else ():
+            number = number_of(line["lineItem"]["id"])
+            pieces = min(rest.get(number, 0), int(line["remainingQuantity"])) if rest else 0
+            if pieces and rest:
+                rest[number] -= pieces
+                lines.append({"id": line["id"], "quantity": pieces})
+        if rest is None or lines:
+            places.setdefault(place, {})[each["id"]] = lines
+    return places
+
+
+def _rest_of(
+    fulfilment_orders: Sequence[Mapping[str, Any]],
+    told: Sequence[Mapping[str, Any]],
+    payload: Mapping[str, Any],
+) -> dict[str, int]:
+    """Pieces of a part by line, without those that were told."""
+    gone: dict[str, int] = {}
+    for fulfilment in told:
+        for line in (fulfilment.get("fulfillmentLineItems") or {}).get("nodes") or ():
+            number = number_of(line["lineItem"]["id"])
+            gone[number] = gone.get(number, 0) + int(line["quantity"])
+    there, skus = dict(gone), dict.fromkeys(gone, "")
+    for order in fulfilment_orders:
+        for line in order["lineItems"]["nodes"] if order["status"] in OPEN else ():
+            number = number_of(line["lineItem"]["id"])
+            there[number] = there.get(number, 0) + int(line["remainingQuantity"])
+            skus[number] = words(line.get("sku"))
+    taken = in_parcel(payload, ((number, skus[number], pieces) for number, pieces in there.items()))
+    return {number: pieces - gone.get(number, 0) for number, pieces in taken.items()}

@@ -8,6 +8,7 @@ from typing import Any
 
 from entrepot.domains.channels.adapters.client import Call, Client, NotAllowed, PlainManners, Verdict
 from entrepot.domains.channels.adapters.graphql import codes_of, refusal_of
+from entrepot.domains.channels.adapters.parcels import in_parcel
 from entrepot.domains.channels.adapters.port import (
     Answer,
     Cursor,
@@ -134,8 +135,10 @@ class Vendure:
         if known:
             fulfilment = known[0]
         else:
+            skus = {str(line["id"]): str(line["productVariant"]["sku"]) for line in order.get("lines") or ()}
             left = parse.left_of(order)
-            lines = [{"orderLineId": name, "quantity": pieces} for name, pieces in left.items() if pieces > 0]
+            taken = in_parcel(payload, ((name, skus.get(name, ""), pieces) for name, pieces in left.items()))
+            lines = [{"orderLineId": name, "quantity": pieces} for name, pieces in taken.items()]
             if not lines:
                 return Answer(refused={payload["external_id"]: "order.nothing_open"})
             call = build.build_fulfilment(lines, payload["carrier"], payload["tracking_no"])

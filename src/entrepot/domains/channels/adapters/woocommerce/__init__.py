@@ -82,8 +82,12 @@ class WooCommerce:
         """Three steps that each may be repeated: the tracking data of the order, the buyer's note, the state."""
         number = payload["external_id"]
         order = self._ask(build.build_order(number)).data
-        if parse.tracking_of(order) != payload["tracking_no"] or order.get("status") != "completed":
-            self._ask(build.build_shipped(number, payload))
+        parcels = parse.parcels_of(order)
+        others = [each for each in parcels if each.get("tracking_number") != payload["tracking_no"]]
+        is_done = order.get("status") == "completed" or not payload.get("is_last", True)
+        if len(others) == len(parcels) or not is_done:
+            kept = others if payload.get("lines") is not None else []
+            self._ask(build.build_shipped(number, payload, kept, parse.goods_of(order, payload)))
         notes = self._ask(build.build_notes(number)).data
         if not any(payload["tracking_no"] in str(note.get("note", "")) for note in notes):
             self._ask(build.build_note(number, payload))

@@ -72,9 +72,17 @@ def build_lookups(skus: Sequence[str]) -> Iterator[Call]:
         yield Call("GET", f"{ROOT}/products", params={"sku": wanted, "per_page": PAGE})
 
 
-def build_shipped(number: str, payload: Mapping[str, Any]) -> Call:
-    """Say that an order has left: its tracking where the shipment-tracking plugins keep it, and its state."""
-    item = {
+def build_shipped(
+    number: str,
+    payload: Mapping[str, Any],
+    parcels: Sequence[Mapping[str, Any]] = (),
+    goods: Sequence[Any] = (),
+) -> Call:
+    """Say that an order, or a part, has left: its tracking where the shipment-tracking plugins keep it, and its state.
+
+    `parcels`: those the order has already, kept; `goods`: what is in this one (a part's `products_list`).
+    """
+    item: dict[str, Any] = {
         "tracking_provider": payload["carrier"],
         "custom_tracking_provider": payload["carrier"],
         "custom_tracking_link": payload.get("tracking_url", ""),
@@ -82,7 +90,11 @@ def build_shipped(number: str, payload: Mapping[str, Any]) -> Call:
         "tracking_id": payload["tracking_no"],
         "date_shipped": str(int(datetime.fromisoformat(payload["shipped_at"]).timestamp())),
     }
-    body = {"status": "completed", "meta_data": [{"key": META, "value": [item]}]}
+    if goods:
+        item["products_list"] = [dict(each) for each in goods]
+    body: dict[str, Any] = {"meta_data": [{"key": META, "value": [*map(dict, parcels), item]}]}
+    if payload.get("is_last", True):
+        body["status"] = "completed"
     return Call("PUT", f"{ROOT}/orders/{number}", json=body)
 
 

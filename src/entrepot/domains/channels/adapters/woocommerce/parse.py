@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from entrepot.domains.channels.adapters.parcels import in_parcel
 from entrepot.domains.channels.adapters.port import Listing
 from entrepot.domains.channels.adapters.reading import (
     MoneyReader,
@@ -150,12 +151,27 @@ def parse_listing(product: Mapping[str, Any], money: MoneyReader, currency: str)
     )
 
 
-def tracking_of(order: Mapping[str, Any]) -> str:
-    """The tracking number an order carries."""
-    for meta in order.get("meta_data") or ():
-        if meta.get("key") == META and meta.get("value"):
-            return words(meta["value"][0].get("tracking_number"))
-    return ""
+def parcels_of(order: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The parcels an order carries, as the shipment-tracking plugins keep them."""
+    found = (
+        parcel
+        for meta in order.get("meta_data") or ()
+        if meta.get("key") == META
+        for parcel in meta.get("value") or ()
+    )
+    return [parcel for parcel in found if isinstance(parcel, Mapping)]
+
+
+def goods_of(order: Mapping[str, Any], payload: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What of the order is in a parcel of a part, as the plugins write it; nothing for an order in one piece."""
+    if payload.get("lines") is None:
+        return []
+    lines = {str(line["id"]): line for line in order.get("line_items") or ()}
+    ordered = ((name, words(line.get("sku")), int(line["quantity"])) for name, line in lines.items())
+    return [
+        {"product": str(lines[name].get("product_id") or ""), "item_id": name, "qty": str(pieces)}
+        for name, pieces in in_parcel(payload, ordered).items()
+    ]
 
 
 def refused_changes(data: Any, known: Mapping[str, tuple[int, int]]) -> dict[str, str]:
