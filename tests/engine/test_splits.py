@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from small import DAY, batch, order, rows, small_world
 from test_allot import way
 
-from entrepot.engine import World, decide, explain, slices
+from entrepot.engine import Batch, World, decide, explain, slices
 from entrepot.engine.choose import Pairs, choose_with
 from entrepot.engine.measure import demand
 from entrepot.engine.parting import TAKES, parted, takes_of
@@ -53,6 +53,55 @@ def test_an_order_no_warehouse_has_whole_goes_in_two_parts():
         ("RTM", "POW", -1), ("SZX", "TEE", -2)]  # fmt: skip
     assert decided.shipments["freight_base_minor"].sum() == row["freight_base_minor"]
     assert decided.shipments["promise_on"].max() == row["promise_on"]
+
+
+SCARCE = {("SZX", "TEE"): 2, ("SZX", "POW"): 2, ("RTM", "TEE"): 2, ("RTM", "POW"): 0}
+
+
+def test_an_order_whose_stock_went_to_another_gets_what_is_left_in_two_parts():
+    decided = decide(batch(both(1), both(2), both(3), stock=SCARCE), world(1))
+
+    rows = decided.decisions.sort("order_id").to_dicts()
+    assert [row["status"] for row in rows] == ["confirmed", "confirmed", "backordered"]
+    assert [row["chosen_by"] for row in rows[:2]] != ["remainder", "remainder"]
+    second = next(row for row in rows if row["parts"])
+    assert second["chosen_by"] == "remainder"
+    assert json.loads(second["parts"]) == [
+        {"warehouse": "RTM", "service": "EUP", "goods": {"TEE": 2}},
+        {"warehouse": "SZX", "service": "LINE", "goods": {"POW": 1}},
+    ]
+    moved = (
+        decided.stock_moves.group_by("warehouse", "sku")
+        .agg(pl.col("quantity").sum())
+        .sort("warehouse", "sku")
+    )
+    assert moved.rows() == [("RTM", "TEE", -2), ("SZX", "POW", -2), ("SZX", "TEE", -2)]
+    books = decided.postings.group_by("order_id").agg(pl.col("base_minor").sum())
+    assert books["base_minor"].to_list() == [0, 0]
+
+
+def test_asked_again_comes_out_the_same_whatever_the_order_of_rows_and_is_explained():
+    some = batch(both(1), both(2), both(3), stock=SCARCE)
+    turned = Batch.of(orders=some.orders.reverse(), lines=some.lines.reverse(), stock=some.stock.reverse())
+
+    decided, again = decide(some, world(1)), decide(turned, world(1))
+
+    assert_frame_equal(decided.decisions, again.decisions)
+    cut = decided.decisions.filter(pl.col("parts").is_not_null()).to_dicts()[0]
+    told = explain(some, world(1), cut["order_id"])
+    assert told.decision == cut
+    assert [part.goods for part in told.parts] == [{"TEE": 2}, {"POW": 1}]
+    assert (
+        sum(step["amount_minor"] or 0 for step in told.waterfall[2:-1]) == told.waterfall[-1]["amount_minor"]
+    )
+
+
+def test_asked_again_no_capacity_is_passed():
+    full = rows("capacities", {"warehouse": "RTM", "service": "", "unit": "orders", "per_day": 0, "valid_from": DAY,
+                               "valid_to": None, "source": "test", "status": "C"})  # fmt: skip
+    decided = decide(batch(both(1), both(2), stock=SCARCE), world(1).replace(capacities=full))
+
+    assert sorted(decided.decisions["status"]) == ["backordered", "confirmed"]
 
 
 @pytest.mark.parametrize("split", [None, 0])

@@ -26,7 +26,7 @@ from entrepot.engine.slices import each, slices
 from entrepot.engine.take import Taken, take
 from entrepot.engine.world import World
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,17 @@ def test_the_course_holds_the_day_itself_and_every_change(as_ada: Client) -> Non
     assert duties["2026-07-01"] == 300
 
 
+def test_duties_charged_on_stand_in_the_base_of_a_tax_collected_at_the_sale(as_ada: Client) -> None:
+    two = {
+        "goods-0-amount": "50", "goods-1-hs_code": "640399", "goods-1-origin": "CN", "goods-1-amount": "10",
+        "goods-1-quantity": "1", "goods-1-weight_g": "500", "freight": "0", "placed_on": "2026-07-10",
+        "dest_country": "FR", "channel": "shopify", "incoterm": "DDP",
+    }  # fmt: skip
+    way = as_ada.get(PAGE, asked(**two)).context["way"]
+    assert (way["rule"], way["duty_minor"], way["taxable_minor"]) == ("EU-FLAT3-IOSS", 600, 6600)
+    assert (way["tax_minor"], way["landed_minor"]) == (1320, 7920)
+
+
 def test_a_reading_is_shown_beside_the_one_followed() -> None:
     ask = {"order_id": 1, "ship_from": "CN", "dest_country": "US", "placed_on": date(2026, 9, 1), "mode": "courier",
            "currency": "USD", "incoterm": "DDP"}  # fmt: skip

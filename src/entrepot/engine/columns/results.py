@@ -55,7 +55,7 @@ DECISIONS = Contract(
         column("profit_base_minor", I64, nullable=True),
         column("landed_minor", I64, "at the buyer's door, declaration currency", nullable=True),
         column("landed_currency", TXT, nullable=True),
-        column("chosen_by", TXT, "cheapest, optimum, solver or heuristic", nullable=True),
+        column("chosen_by", TXT, "cheapest, optimum, solver, heuristic or remainder", nullable=True),
         column("waits", I64, "days it waits for a free capacity", nullable=True),
         column("parts", TXT, "of an order in parts: way and goods of each, as JSON", nullable=True),
     ),

@@ -23,7 +23,19 @@ POLICY = "customs.readings"
 
 
 def quoted(asks: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]], world: World) -> Quoted:
-    """Quotes for rows of QUOTES and QUOTE_LINES."""
+    """Quotes for rows of QUOTES and QUOTE_LINES.
+
+    Where a row does not say whether duties are charged on: the seller who has to pay them charges them beside a price
+    that does not hold the tax, so that they stand in the base of a tax collected at the sale.
+    """
+    owed = set(world["incoterms"].filter(pl.col("import_duty_tax") == "S")["term"])
+    asks = [
+        {
+            "duties_charged": ask.get("incoterm") in owed and not ask.get("price_includes_tax", False),
+            **ask,
+        }
+        for ask in asks
+    ]
     return quote(_frame(asks, QUOTES.schema), _frame(lines, QUOTE_LINES.schema), world)
 
 

@@ -46,6 +46,9 @@ METHODS = {
     "heuristic": _(
         "Stock or capacity was scarce and the batch too large for the solver: shared out along the queue."
     ),
+    "remainder": _(
+        "Stock or capacity for it in one piece went to other orders of the batch: it gets what is left, in two parts."
+    ),
 }
 LEFT_OUT = _("Stock or capacity went to other orders of the batch.")
 TOTALS = ("revenue", "profit")
@@ -101,13 +104,16 @@ def parts_shown(parts: Sequence[Part]) -> list[dict[str, Any]]:
 
 
 def why_cut(ways: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """Of an order in parts: what the cheapest way in one piece would cost more, and nothing where there is none."""
+    """Of an order in parts: what the cheapest way in one piece would cost more, nothing where there is none.
+
+    `is_rest`: a way in one piece would cost no more, but its stock or capacity went to other orders.
+    """
     own = next((way for way in ways if way["in_parts"]), None)
     if own is None:
         return None
     others = [way["total_cost_base_minor"] for way in ways if not way["in_parts"]]
     saved = min(others) - own["total_cost_base_minor"] if others else None
-    return {"saved_minor": saved, "currency": own["base"]}
+    return {"saved_minor": saved, "is_rest": saved is not None and saved <= 0, "currency": own["base"]}
 
 
 def freight_shown(
