@@ -1,10 +1,13 @@
 # ruff: noqa: E501  (rows stand as the plug-ins and the platforms write them)
 """Tables in dialects nobody listed: all items of an order in its row, headers in other words, sums below the rows."""
 
+from decimal import Decimal
+
 import pytest
 
 from entrepot.domains.channels.adapters.marketplace import Surroundings
 from entrepot.domains.channels.adapters.marketplace.unfold import unfolded
+from entrepot.domains.channels.adapters.marketplace.values import Unreadable, amount_of, moment_of, whole_of
 from tests.domains.channels.test_files_as_people_have_them import SHOPIFY, SHOPIFY_ROW
 from tests.domains.channels.test_marketplace_files import AROUND, UNITS, read
 
@@ -85,6 +88,58 @@ def test_a_foreign_table_is_not_taken_for_one_by_its_likeness() -> None:
     shop = "Bestellnummer;Bestelldatum;Artikelbezeichnung;Menge;Einzelpreis\n1;05.03.2026;Tasse;2;3,00\n"
     with pytest.raises(Exception, match=r"file\.unknown"):
         read(shop)
+
+
+TIKTOK = (
+    "订单编号,订单状态,SKU ID,商家 SKU,商品名称,数量,SKU单价原价,SKU折扣前小计,SKU平台折扣,SKU商家折扣,折扣后运费,税费,订单金额,创建时间,发货时间,国家\n"
+    "平台唯一订单编号,当前订单状态,平台SKU,商家SKU,名称,售出数量,价,小计,平台,商家,运,税,金额,订单创建的时间,包裹发出的时间,国家\n"
+    "576461413038785752,待发货,1729,TEE,衬衫,2,$15.00,$30.00,$3.00,$2.00,$4.00,$2.10,$31.10,01/31/2026 10:00:00 PM,,United States\n"
+)
+
+
+def test_an_asian_platform_in_the_sellers_language_with_its_row_of_explanations() -> None:
+    parsed = read(TIKTOK, Surroundings(UNITS, AROUND.country_codes, "USD"))
+    order = parsed.orders[0]
+    assert [line.outcome for line in parsed.lines] == ["note", "order_line"]
+    assert (order.external_id, order.goods_minor, order.discount_minor, order.shipping_minor, order.tax_minor) == (
+        "576461413038785752", 3_000, 200, 400, 210,
+    )  # fmt: skip
+    assert (order.channel_state, str(order.placed_on), order.country) == ("paid", "2026-01-31", "US")
+
+
+MOMENTS = {
+    "2026-03-05 10:11:12 GMT+8": "2026-03-05T10:11:12+08:00", "2026-03-05 10:11 (UTC-7)": "2026-03-05T10:11:00-07:00",
+    "2026-03-05T10:11:12+08": "2026-03-05T10:11:12+08:00", "2026-03-05 10:11:12 -0330": "2026-03-05T10:11:12-03:30",
+    "2026年3月5日 10時11分": "2026-03-05T10:11:00", "2026年3月5日 9时05分07秒": "2026-03-05T09:05:07",
+    "20260305101112": "2026-03-05T10:11:12", "1772705472": "2026-03-05T10:11:12+00:00",
+    "1772705472000": "2026-03-05T10:11:12+00:00", "12:30 05-03-2026": "2026-03-05T12:30:00",
+    "10:11 05-03-12": "2012-03-05T10:11:00",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", MOMENTS)
+def test_moments_in_further_forms(text: str) -> None:
+    moment = moment_of(text, "dmy")
+    assert moment is not None
+    assert moment.isoformat() == MOMENTS[text]
+
+
+def test_pieces_are_read_by_the_files_decimal_mark() -> None:
+    for text, decimal, pieces in (
+        ("1,000", ".", 1_000), ("1.000", ".", 1), ("1.000", ",", 1_000), ("1,000", ",", 1), ("1,0", ".", 1),
+        ("1.0", ",", 1), ("２", ".", 2), ("1\u202f000", ".", 1_000), ("-1", ".", -1),
+    ):  # fmt: skip
+        assert whole_of(text, decimal) == pieces, text
+    for text in ("1.5", "2 pcs", "two", "1.2.3"):
+        with pytest.raises(Unreadable):
+            whole_of(text)
+
+
+def test_an_amount_with_two_signs_is_none() -> None:
+    for text in ("-53.52-", "$-1.00-", "(1.00)-"):
+        with pytest.raises(Unreadable):
+            amount_of(text, ".")
+    assert amount_of("₺1.234,56", ",") == (Decimal("1234.56"), "TRY")
 
 
 @pytest.mark.parametrize("word", ["Total", "TOTALS:", "Summe", "合计", "总 计", "Grand Total"])

@@ -18,7 +18,8 @@ MONEY = (
     "line_tax", "line_shipping_tax", "line_wrap_tax", "platform_discount", "order_shipping", "order_tax",
     "order_discount", "shipping_tax", "marketplace_tax", "subtotal", "stated_total", "refunded", "duties", "amount",
     "price_amount", "item_fee_amount", "promotion_amount", "shipment_fee_amount", "order_fee_amount", "direct_amount",
-    "misc_fee_amount", "other_fee_amount", "other_amount",
+    "misc_fee_amount", "other_fee_amount", "other_amount", "sales", "selling_fees", "fba_fees", "other_sums",
+    "row_total",
 )  # fmt: skip
 E4 = Decimal(10_000)
 SAMPLE = 500

@@ -289,7 +289,7 @@ class Maker:
         cells, row, layout = self.cells, goods.row, self.table.kind.layout
         if cells.has("shipped_qty"):
             try:
-                return min(whole_of(cells.text(row, "shipped_qty")) or 0, goods.quantity)
+                return min(whole_of(cells.text(row, "shipped_qty"), cells.decimal) or 0, goods.quantity)
             except Unreadable:
                 return None
         own, written = cells.text(row, "line_state"), cells.text(row, "state")

@@ -109,7 +109,10 @@ class _Reader:
             return True
         if not quantity and len(row) - row.count("") <= 2 and not cells.text(row, "stated_total"):
             return True
-        return bool(quantity) and " " in key and not any(char.isdigit() for char in quantity)
+        placed = cells.text(row, "placed_at")
+        if not quantity or any(char.isdigit() for char in quantity + placed):
+            return False
+        return bool(placed) or " " in key
 
     def _row(self, draft: Draft, row_no: int, row: Row, *, again: bool) -> None:
         cells = self.cells
@@ -132,7 +135,9 @@ class _Reader:
     def _measure(self, draft: Draft, goods: Goods) -> None:
         """Pieces and amounts of a row; what cannot be read becomes a problem of its order."""
         row, state = goods.row, self._line_state(goods.row)
-        given = self._get(draft, goods, "quantity", lambda: whole_of(self.cells.text(row, "quantity")))
+        given = self._get(
+            draft, goods, "quantity", lambda: whole_of(self.cells.text(row, "quantity"), self.cells.decimal)
+        )
         pieces = given if given is not None else (1 if self.kind.layout == "each" else None)
         money = {name: self._money(draft, goods, name) for name in _LINE_MONEY if self.cells.has(name)}
         priced = any(self.cells.text(row, name) for name in ("line_amount", "line_total", "unit_price"))

@@ -8,7 +8,13 @@ from datetime import date
 from functools import cache
 
 from entrepot.domains.channels.adapters.marketplace import parsed
-from entrepot.domains.channels.adapters.marketplace.cells import Cells, Row, Surroundings, to_minor
+from entrepot.domains.channels.adapters.marketplace.cells import (
+    Cells,
+    Row,
+    Surroundings,
+    sales_channel,
+    to_minor,
+)
 from entrepot.domains.channels.adapters.marketplace.parsed import (
     FileLine,
     IncomingSettlement,
@@ -31,6 +37,16 @@ WIDE = (
     ("ItemFees", "", "misc_fee_amount"), ("ItemFees", "other_fee_reason", "other_fee_amount"),
     ("other", "", "other_amount"),
 )  # fmt: skip
+
+COLUMNS = {
+    "sales": ("ItemPrice", "Principal"), "sales_tax": ("ItemPrice", "Tax"),
+    "shipping_credits": ("ItemPrice", "Shipping"), "shipping_credits_tax": ("ItemPrice", "ShippingTax"),
+    "gift_credits": ("ItemPrice", "GiftWrap"), "gift_credits_tax": ("ItemPrice", "GiftWrapTax"),
+    "regulatory_fee": ("ItemPrice", "RegulatoryFee"), "regulatory_fee_tax": ("ItemPrice", "Tax"),
+    "points": ("Promotion", "Points"), "rebates": ("Promotion", "Principal"), "rebates_tax": ("Promotion", "Tax"),
+    "withheld": ("ItemWithheldTax", "MarketplaceFacilitatorTax"), "selling_fees": ("ItemFees", "Commission"),
+    "fba_fees": ("ItemFees", "FBA fees"), "other_fees": ("ItemFees", "Other fees"), "other_sums": ("Other", ""),
+}  # fmt: skip
 
 
 def parse_settlement(found: Recognised, around: Surroundings) -> ParsedFile:
@@ -68,11 +84,15 @@ def _line(cells: Cells, out: ParsedFile, settlement: IncomingSettlement, row_no:
         settlement.paid_on = _date(cells, row, "deposit")
         out.lines.append(FileLine(row_no, "note", "settlement.head", currency, total))
         return
+    if name := sales_channel(cells.text(row, "sales_channel")):
+        out.sales_channel = out.sales_channel or name
     order, kinds = id_of(cells.text(row, "order_id")), list[tuple[str, int]]()
     posted = _date(cells, row, "posted_on") or _date(cells, row, "posted_at")
     for amount_type, description, amount in _amounts(cells, row):
         kind = kind_of(out.platform, written, amount_type, description)
         kinds.append((kind, amount))
+        if kind == "transfer" and cells.has("row_total"):
+            settlement.total_minor, settlement.paid_on = -to_minor(amount, units), posted
         settlement.rows.append(
             SettlementRow(
                 row_no, kind, " · ".join(filter(None, (written, amount_type, description))), to_minor(amount, units),
@@ -95,6 +115,8 @@ def _amounts(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
                 cells.amount(row, "amount"),
             )
         ]
+    if cells.has("row_total"):
+        return _columns_of(cells, row)
     found = [
         (kind, cells.text(row, named) if named else "", cells.amount(row, name))
         for kind, named, name in WIDE
@@ -103,6 +125,15 @@ def _amounts(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
     if not found:
         raise Unreadable("amount.unreadable")
     return found
+
+
+def _columns_of(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
+    """A report with a column for each kind of amount and a total: what no column explains stays as `Other`."""
+    found = [(*words, amount) for name, words in COLUMNS.items() if (amount := cells.amount(row, name))]
+    if not cells.text(row, "row_total"):
+        raise Unreadable("amount.unreadable")
+    rest = cells.amount(row, "row_total") - sum(amount for _kind, _word, amount in found)
+    return [*found, ("Other", "", rest)] if rest or not found else found
 
 
 def keep(out: ParsedFile, row_no: int, kind: str, money: tuple[str, int], order: str) -> None:

@@ -16,12 +16,17 @@ _WIDE = re.compile("[\uff01-\uff5e\uffe0-\uffe6]")  # full-width letters, digits
 _NUMBER = re.compile(r"[-+(]?\d[\d.,]*\)?-?")
 _SCIENTIFIC = re.compile(r"^([+-]?\d)(?:[.,](\d+))?[eE]\+?(\d+)$")
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?(?:[.,]\d+)?\s*([AaPp]\.?[Mm]\.?)?")
-_OFFSET = re.compile(r"(?:Z|UTC|GMT|([+-])(\d{2}):?(\d{2}))\s*$")
+_OFFSET = re.compile(r"(?:Z|\(?(?:UTC|GMT)|(?P<s>[+-])(?P<h>[01]\d):?(?P<m>[0-5]\d))\s*\)?\s*$")
+_HOURS_OFF = re.compile(
+    r"(?:\(?(?:UTC|GMT)\s*|(?<=\d))(?P<s>[+-])(?P<h>\d{1,2})(?::?(?P<m>[0-5]\d))?\s*\)?\s*$"
+)
+_CLOCK_WORDS = str.maketrans({"時": ":", "时": ":", "点": ":", "點": ":", "分": ":", "秒": ""})
 _WORDS = re.compile(r"[^\W\d_]+\.?", re.UNICODE)
 _NAMED_ZONES = {
     "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CST": -6, "CDT": -5, "EST": -5, "EDT": -4, "BST": 1, "CET": 1,
     "MEZ": 1, "CEST": 2, "MESZ": 2, "JST": 9, "AEST": 10, "AEDT": 11,
 }  # fmt: skip
+_UNIX = range(946_684_800, 4_102_444_800)  # seconds, from 2000 to 2099
 _SHEET_EPOCH, _SHEET_DAYS = datetime(1899, 12, 30), range(20_000, 80_000)  # noqa: DTZ001  # a day's number in a workbook
 _EMPTY = ("", "-", "--", "N/A", "n/a", "null", "None")
 
@@ -124,15 +129,18 @@ def currency_code(text: str) -> str:
     return text.upper() if re.fullmatch(r"[A-Za-z]{3}", text) else _currency(text.replace(" ", "")) or text
 
 
-def whole_of(text: str) -> int | None:
-    """A number of pieces; None for an empty cell. Errors: Unreadable."""
+def whole_of(text: str, decimal: str = ".") -> int | None:
+    """A number of pieces; None for an empty cell. `decimal`: the file's decimal mark. Errors: Unreadable."""
     text = plain(text)
     if not text:
         return None
     if text.isdigit() and len(text) < 10:
         return int(text)
     try:
-        value = Decimal(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+        sign, digits = ("-", text[1:]) if text[:1] in "-−" else ("", text)
+        digits = digits.translate(_SPACES)
+        plain_digits = _with_point(digits, decimal) if re.fullmatch(r"\d[\d.,]*", digits) else digits
+        value = Decimal(sign + plain_digits)
     except ArithmeticError:
         raise Unreadable("quantity.unreadable") from None
     if not value.is_finite() or value != value.to_integral_value() or abs(value) > 999_999_999:
@@ -156,19 +164,36 @@ def moment_of(text: str, order: str) -> datetime | None:
         return None
     if re.fullmatch(r"\d{5}(?:\.\d+)?", text) and int(float(text)) in _SHEET_DAYS:
         return _SHEET_EPOCH + timedelta(seconds=round(float(text) * 86_400))
-    zone = _OFFSET.search(text) if ":" in text else None
+    if re.fullmatch(r"\d{10}|\d{13}", text) and int(text[:10]) in _UNIX:
+        return datetime.fromtimestamp(int(text[:10]), UTC)
+    if re.fullmatch(r"(?:19|20)\d{12}", text):
+        text = f"{text[:8]} {text[8:10]}:{text[10:12]}:{text[12:]}"
+    if not text.isascii():
+        text = text.translate(_CLOCK_WORDS).rstrip(":")
+    zone = _zone(text) if ":" in text else None
     rest = text[: zone.start()] if zone else text
     time = _TIME.search(rest)
-    year, month, number = _day(rest[: time.start()] if time else rest, order)
+    day = rest[: time.start()].strip() or rest[time.end() :] if time else rest
+    year, month, number = _day(day, order)
     try:
         moment = datetime(year, month, number, *_clock(time))  # noqa: DTZ001  # as the file writes it
     except ValueError:
         raise Unreadable("date.unreadable") from None
     if zone:
-        shift = timedelta(hours=int(zone[2] or 0), minutes=int(zone[3] or 0))
-        return moment.replace(tzinfo=timezone(-shift if zone[1] == "-" else shift) if zone[1] else UTC)
-    named = _NAMED_ZONES.get(text[-4:].strip()) if time else None
+        shift = timedelta(hours=int(zone["h"] or 0), minutes=int(zone["m"] or 0))
+        return moment.replace(tzinfo=timezone(-shift if zone["s"] == "-" else shift) if zone["s"] else UTC)
+    letters = re.search(r"[A-Z]{3,4}$", text)
+    named = _NAMED_ZONES.get(letters[0]) if time and letters else None
     return moment if named is None else moment.replace(tzinfo=timezone(timedelta(hours=named)))
+
+
+def _zone(text: str) -> re.Match[str] | None:
+    """The offset a moment ends with: `Z`, `+0800`, `GMT+8`, and `+08` after a moment as ISO writes it."""
+    if found := _OFFSET.search(text):
+        return found
+    found = _HOURS_OFF.search(text)
+    is_one = found and ("T" in text or "GMT" in text[-10:] or "UTC" in text[-10:]) and int(found["h"]) <= 14
+    return found if is_one else None
 
 
 def _day(text: str, order: str) -> tuple[int, int, int]:
