@@ -189,6 +189,8 @@ def test_every_figure_says_its_rate_its_rule_and_each_charge_who_collects_it(
     assert charges("UK marketplace") == [("GB · standard", "20.00 %", "marketplace")]
     assert charges("US Section 122")[-1] == ("US-MPF-INF", "2.69 USD", "carrier")
     assert ">0.00 %<" not in page("US Section 122").content.decode()
+    until = {rule["key"].split(" · ")[0]: rule["to"] for rule in page("US Section 122").context["rules"]}
+    assert until["US-122"] == date(2026, 7, 23)
     assert charges("BR inside tax")[0] == ("BR-PRC-3000", "60.00 % − 20.00 USD", "carrier")
     assert charges("MX") == [("MX-33.5", "33.50 %", "carrier")]
 

@@ -41,7 +41,7 @@ def _origin(case: Case, world: World) -> Figures:
 
 FOREIGN = "vnm|non_originating|nom|vnom|foreign_materials"
 REGIONAL = "vom|originating|rvm|local_content|originating_materials"
-UNCHANGED = "no_ctc|non_ctc|unchanged|not_changed|vnm_no_ctc|vnm_without_ctc|non_shifted|non_qualifying"
+UNCHANGED = "vnm_non_shifted|no_ctc|non_ctc|unchanged|not_changed|vnm_no_ctc|vnm_without_ctc|non_shifted|non_qualifying"
 
 
 def _threshold(

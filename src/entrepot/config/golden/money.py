@@ -206,6 +206,15 @@ def _by_name(case: Case, world: World) -> Figures:
     return found
 
 
+def _sum(case: Case, world: World) -> Figures:
+    """Amounts under letters, added up exactly."""
+    return {
+        "sum|total|a_plus_b": sum(
+            (number(case.inputs[name]) for name in case.inputs if len(name) == 1), Decimal(0)
+        )
+    }
+
+
 def _line(case: Case, world: World) -> Figures:
     """A price times pieces: rounded on the line, or on each piece."""
     decimals, rounding = money_decimals(case, world), rounding_of(case)
@@ -231,6 +240,7 @@ METHODS = [
         (), ("discount", " off "),
     ),
     Method("rounding by name", (VALUE,), _by_name, (), ("round", "half", "sum")),
+    Method("sum of two amounts", ("a", "b"), _sum, ("[c-h]",), ("sum", "decimal")),
     Method("a price times pieces", (UNIT_PRICE, QUANTITY), _line, (), ("line", "round")),
     Method(
         "split by weight", (WEIGHTS, "amount|total|cost|discount|extra"), _shares, (),

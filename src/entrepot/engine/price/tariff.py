@@ -21,7 +21,17 @@ RATE = [
     "floor_e4",
     "ceiling_e4",
 ]
-SHOWN = ["hs_prefix", "rate_origin", "scheme", "valid_from", "reading", "source", "status", "currency"]
+SHOWN = [
+    "hs_prefix",
+    "rate_origin",
+    "scheme",
+    "valid_from",
+    "valid_to",
+    "reading",
+    "source",
+    "status",
+    "currency",
+]
 
 
 def duty_rate_table(kinds: pl.DataFrame, world: World) -> pl.DataFrame:
