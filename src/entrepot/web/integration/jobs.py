@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from entrepot.core import jobboard
@@ -21,6 +22,17 @@ from entrepot.domains.channels import queries as channels
 from entrepot.domains.fulfilment import queries as fulfilment
 
 PER_PAGE = 50
+HAPPENED = {
+    "deferred": pgettext_lazy("job", "put in the queue"),
+    "scheduled": pgettext_lazy("job", "put off"),
+    "started": pgettext_lazy("job", "begun"),
+    "deferred_for_retry": pgettext_lazy("job", "failed, to be tried again"),
+    "succeeded": pgettext_lazy("job", "done"),
+    "failed": pgettext_lazy("job", "failed"),
+    "cancelled": pgettext_lazy("job", "cancelled"),
+    "abort_requested": pgettext_lazy("job", "asked to stop"),
+    "aborted": pgettext_lazy("job", "stopped"),
+}
 
 
 @require_GET
@@ -55,7 +67,7 @@ def job_page(request: HttpRequest, job_id: int) -> HttpResponse:
         "total": total,
         "href": href,
         "arguments": json.dumps(job.args, indent=2, ensure_ascii=False),
-        "events": jobboard.job_events(job_id),
+        "events": [(HAPPENED.get(kind, kind), at) for kind, at in jobboard.job_events(job_id)],
         "logs": jobboard.job_logs(job_id),
     }
     return render(request, "integration/job_page.html", context)

@@ -13,6 +13,7 @@ from entrepot.domains.channels.adapters.sheets.shape import (
     Sheet,
     by_field,
     factor_of,
+    is_any_currency,
     meant,
     measured,
     problems_of,
@@ -92,6 +93,9 @@ def _typed(text: pl.DataFrame, reading: Reading, decimal: str) -> pl.DataFrame:
 
 def _currency(price: str, column: str, reading: Reading) -> pl.Expr:
     """The currency of a price: in its column, in the cell itself (`EUR 12.50`), or said for the whole file."""
+    if not reading.mapping.get(column):  # one column that says `Currency` and no more is that of every price
+        shared = (name for name in PRICES.values() if is_any_currency(reading.mapping.get(name, "")))
+        column = next(shared, column)
     written = pl.col(price).str.extract(r"([A-Z]{3})")
     said = pl.lit(reading.option("currency").upper())
     chosen = pl.when(pl.col(column) != "").then(pl.col(column).str.to_uppercase()).otherwise(

@@ -80,7 +80,8 @@ class Sheet:
 
 def suggest_mapping(kind: str, headers: list[str]) -> dict[str, str]:
     """Field to column by the words sellers use (data/sheet_synonyms.csv); the first listed word wins."""
-    plain = {_plain(name): name for name in reversed(headers) if name != ROW}
+    heads = [name for name in reversed(headers) if name != ROW]
+    plain = {_unitless(name): name for name in heads} | {_plain(name): name for name in heads}
     chosen: dict[str, str] = {}
     rows = table("sheet_synonyms").filter(pl.col("kind").is_in([kind, "*"])).select("field", "word")
     for name, word in rows.iter_rows():
@@ -94,6 +95,27 @@ def _plain(name: str) -> str:
     """A head without marks and without its unit: `Weight (g)` is `weight`."""
     bare = re.sub(r"[(\uff08\[][^)\uff09\]]*[)\uff09\]]", "", name) or name
     return re.sub(r"[\s_\-#./:*]+", "", bare.strip().lower())
+
+
+def is_any_currency(head: str) -> bool:
+    """Whether a column is that of a currency and does not say of which price."""
+    return _plain(head) in (
+        "currency",
+        "currencycode",
+        "币种",
+        "货币",
+        "währung",
+        "devise",
+        "moneda",
+        "valuta",
+    )
+
+
+def _unitless(name: str) -> str:
+    """A head without the unit it ends with: `Length cm` and `length_cm` are `length`."""
+    words = re.split(r"[\s_\-/]+", name.strip())
+    units = set(table("sheet_units")["word"])
+    return _plain(" ".join(words[:-1] if len(words) > 1 and words[-1].lower().strip(".") in units else words))
 
 
 def by_field(rows: pl.DataFrame, reading: Reading, fields: Iterable[str]) -> pl.DataFrame:
