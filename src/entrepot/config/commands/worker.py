@@ -27,7 +27,10 @@ def command(concurrency: int, once: bool, queues: tuple[str, ...]) -> None:
     from procrastinate.contrib.django import app
 
     from entrepot.core.jobboard import keep_job_logs
+    from entrepot.domains.fulfilment.services import warm
 
+    if not once:
+        warm()
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
     listener = keep_job_logs()
     try:

@@ -44,7 +44,7 @@ _compiled = _Compiled()
 
 def warm() -> World:
     """The world as it stands now, and with it the compiled loops: what a process loads once, before its first order."""
-    import_module("entrepot.engine.cartons")
+    import_module("entrepot.engine.cartons").load()
     return current()
 
 

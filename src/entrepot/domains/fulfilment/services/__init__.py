@@ -76,6 +76,7 @@ from entrepot.domains.fulfilment.services.spreading import (
     replay_side_by_side,
     workers_for,
 )
+from entrepot.domains.fulfilment.world import warm
 
 __all__ = [
     "BackTest",
@@ -140,6 +141,7 @@ __all__ = [
     "stop_replay",
     "stop_run",
     "testable",
+    "warm",
     "window_of",
     "work",
     "work_advice",
