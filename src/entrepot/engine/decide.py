@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -18,6 +19,7 @@ from entrepot.engine.columns import (
     TAX_ENTRIES,
 )
 from entrepot.engine.policy import attach_policies
+from entrepot.engine.pool import inside
 from entrepot.engine.post import postings, stock_moves, tax_entries
 from entrepot.engine.price import Priced, joined, price_slice
 from entrepot.engine.propose import propose
@@ -51,6 +53,12 @@ def decide(batch: Batch, world: World) -> Decided:
     Errors: bad data becomes an issue and a held order; only a broken frame or world raises.
     Holds: postings balance per order and currency; stock taken ≤ stock available.
     """
+    if len(slices(batch)) > 1:  # every core has work of its own
+        return _decided(batch, world)
+    return inside(partial(_decided, batch, world))
+
+
+def _decided(batch: Batch, world: World) -> Decided:
     issues = review(batch, world)
     held = held_orders(issues)
     clean = batch.only(batch.orders.filter(~pl.col("order_id").is_in(held.implode()))["order_id"])

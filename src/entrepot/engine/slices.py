@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import TypeVar
 
 import polars as pl
 
 from entrepot.engine.batch import Batch
+from entrepot.engine.pool import inside, is_inside
 
 Result = TypeVar("Result")
 ORDERS_PER_SLICE = 50_000
@@ -51,7 +53,9 @@ def each(work: Callable[[Batch], Result], parts: list[Batch]) -> list[Result]:
     Errors: the first error of a part is raised.
     """
     if len(parts) == 1:
-        return [work(parts[0])]
+        return [inside(partial(work, parts[0]))]
+    if is_inside():
+        return [work(part) for part in parts]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         return list(pool.map(work, parts))
 
@@ -66,7 +70,7 @@ def together(work: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFrame) -
     fresh = [*rows.select(nth=pl.arg_where(begun))["nth"].to_list(), rows.height]
     cuts = [fresh[bisect_left(fresh, start)] for start in range(0, rows.height, ORDERS_PER_SLICE)]
     spans = [(one, other) for one, other in pairwise([*cuts, rows.height]) if one < other]
-    if len(spans) < 2:
+    if len(spans) < 2 or is_inside():
         return work(rows)
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
         return pl.concat(pool.map(lambda span: work(rows.slice(span[0], span[1] - span[0])), spans))
