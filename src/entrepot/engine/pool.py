@@ -31,7 +31,7 @@ def inside(work: Callable[[], Result]) -> Result:
         _here.inside = True
         try:
             found.set_result(work())
-        except BaseException as error:  # told where it was asked, not to the frames' own machinery
+        except Exception as error:  # noqa: BLE001 — raised where it was asked, not among the frames' own
             found.set_exception(error)
         finally:
             _here.inside = False
@@ -39,7 +39,9 @@ def inside(work: Callable[[], Result]) -> Result:
 
     try:
         nothing = pl.LazyFrame({"": [0]})
-        pl.collect_all([nothing.map_batches(told), nothing])  # of several frames each is given to a thread of the pool
+        pl.collect_all(
+            [nothing.map_batches(told), nothing]
+        )  # of several frames each is given to a thread of the pool
         return found.result()
     finally:
         _alone.release()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from entrepot.engine.answers import at
 from entrepot.engine.columns import POSTINGS, STOCK_MOVES, TAX_ENTRIES
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import convert
@@ -129,7 +130,12 @@ def tax_entries(chosen: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         "way", "order_id", "dest_country", "dest_region", "tax_country", "tax_region", "collector",
         currency="decl_currency", tax_point="placed_on", duty_collector=at_border.otherwise(pl.lit("buyer")),
     )  # fmt: skip
-    rows = charges.filter(pl.col("amount") != 0).join(heads, on="way", how="inner")
+    rows = charges.filter(pl.col("amount") != 0)
+    nth = pl.repeat(
+        None, 1 + max(rows["way"].max() or 0, heads["way"].max() or 0), dtype=pl.Int64, eager=True
+    )
+    nth = nth.scatter(heads["way"], pl.int_range(heads.height, eager=True)).gather(rows["way"])
+    rows = rows.filter(nth.is_not_null()).hstack(at(heads.drop("way"), nth.drop_nulls()))
     is_tax = pl.col("kind") == "tax"
     rows = rows.select(
         "order_id", "kind", "code",

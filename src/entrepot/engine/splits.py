@@ -100,7 +100,12 @@ def _wanting(
         return short
     lines = batch.lines.join(short, on="order_id", how="semi").group_by("order_id")
     goods = lines.agg(pieces=pl.col("quantity").sum(), articles=pl.col("sku").n_unique())
-    routed = ways.select("order_id", is_routed=pl.lit(True)).unique() if ways.height else None
+    routed = None
+    if ways.height:  # an order's ways stand together as a rule
+        routed = ways.select("order_id").filter(
+            (pl.col("order_id") != pl.col("order_id").shift()).fill_null(True)
+        )
+        routed = routed.unique().with_columns(is_routed=pl.lit(True))
     if routed is None:
         goods = goods.with_columns(is_routed=pl.lit(False))
     else:

@@ -161,5 +161,9 @@ def _legs(chosen: Chosen, splits: Splits) -> tuple[pl.DataFrame, pl.DataFrame]:
     if chosen.parts.is_empty():
         return legs, chosen.ways
     parts = as_orders(chosen.parts, splits.parted.heads).select(legs.columns).sort("order_id", "part")
-    orders = pl.concat([chosen.ways, merged(parts).select(chosen.ways.columns)]).sort("order_id")
-    return pl.concat([legs, parts]).sort("order_id", "part"), orders
+    ways, summed = _by_order(chosen.ways), merged(parts).select(chosen.ways.columns)
+    return _by_order(legs).merge_sorted(parts, "order_id"), ways.merge_sorted(summed, "order_id")
+
+
+def _by_order(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows if rows["order_id"].is_sorted() else rows.sort("order_id")

@@ -60,23 +60,29 @@ def contest(ranked: pl.DataFrame, best: pl.DataFrame, limits: Limits, batch: Bat
 
 def _first_of_each(ranked: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """The cheapest way out of each warehouse, and all in parts."""
-    if limits.pieces is None:
-        return ranked.unique(["order_id", "warehouse"], keep="first", maintain_order=True)
-    pair = pl.when(pl.col("row") >= limits.alone).then("row").otherwise(-1)
-    ranked = ranked.with_columns(pair=pair.cast(pl.Int64))
-    return ranked.unique(["order_id", "warehouse", "pair"], keep="first", maintain_order=True).drop("pair")
+    return ranked.filter(_origin(ranked, limits).is_first_distinct())
+
+
+def _origin(ranked: pl.DataFrame, limits: Limits) -> pl.Expr:
+    """Each order's warehouse as one whole number, each pair as one below nought: cheaper to tell apart than keys."""
+    warehouse = (
+        pl.col("warehouse").to_physical() + pl.col("order_id") * len(ranked.schema["warehouse"].categories)  # type: ignore[attr-defined]
+    )
+    return pl.when(pl.col("row") < limits.alone).then(warehouse).otherwise(-1 - pl.col("row").cast(pl.Int64))
 
 
 def _reach(ranked: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """The most an order can take of the stock of any warehouse, whichever way it goes: order_id, limit, amount."""
+    alone = ranked.filter((pl.col("row") < limits.alone) & _origin(ranked, limits).is_first_distinct())
+    whole = limits.goods(alone.select("order_id", "warehouse")).select("order_id", "limit", "amount")
     if limits.pieces is None:
-        return limits.goods(ranked.select("order_id", "warehouse").unique())
-    alone = ranked.filter(pl.col("row") < limits.alone).select("order_id", "warehouse").unique()
+        return whole
     both = ranked.select("row", own="order_id").join(limits.pieces, on="row")
     parts = limits.goods(both.select("own", "warehouse", order_id="part_id")).drop("order_id")
-    whole = limits.goods(alone).select("order_id", "limit", "amount")
-    found = pl.concat([whole, parts.select("limit", "amount", order_id="own").select(whole.columns)])
-    return found.group_by("order_id", "limit").agg(pl.col("amount").max())
+    parts = parts.select("limit", "amount", order_id="own").select(whole.columns)
+    either = pl.col("order_id").is_in(parts["order_id"].unique().implode())
+    found = pl.concat([whole.filter(either), parts]).group_by("order_id", "limit").agg(pl.col("amount").max())
+    return pl.concat([whole.filter(~either), found])
 
 
 def _open(ranked: pl.DataFrame, orders: pl.DataFrame, limits: Limits, *, waits: bool) -> pl.DataFrame:
