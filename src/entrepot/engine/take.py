@@ -99,13 +99,11 @@ def _asked_again(
         return taken
     marked = [frame.with_columns(chosen_by=pl.lit(REMAINDER)) for frame in (second.orders, second.legs)]
     orders, legs = (
-        pl.concat([own, more.select(own.columns)], how="vertical_relaxed")
+        _by_order(own).merge_sorted(more.select(own.columns).cast(own.schema), "order_id")  # type: ignore[arg-type]
         for own, more in zip((taken.orders, taken.legs), marked, strict=True)
     )
-    return Taken(
-        orders.sort("order_id"), legs.sort("order_id", "part"), second.charges, second.goods,
-        pl.concat([taken.parts, second.parts]).sort("order_id"), taken.offered,
-    )  # fmt: skip
+    parts = pl.concat([taken.parts, second.parts]).sort("order_id")
+    return Taken(orders, legs, second.charges, second.goods, parts, taken.offered)
 
 
 def _rest(first: _First, left: Batch, whole: Batch) -> Batch:
