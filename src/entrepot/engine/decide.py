@@ -7,6 +7,7 @@ from functools import partial
 
 import polars as pl
 
+from entrepot.engine.alone import alone
 from entrepot.engine.arithmetic import PPM
 from entrepot.engine.batch import Batch
 from entrepot.engine.columns import (
@@ -19,7 +20,6 @@ from entrepot.engine.columns import (
     TAX_ENTRIES,
 )
 from entrepot.engine.policy import attach_policies
-from entrepot.engine.pool import inside
 from entrepot.engine.post import postings, stock_moves, tax_entries
 from entrepot.engine.price import Priced, joined, price_slice
 from entrepot.engine.propose import propose
@@ -55,7 +55,7 @@ def decide(batch: Batch, world: World) -> Decided:
     """
     if len(slices(batch)) > 1:  # every core has work of its own
         return _decided(batch, world)
-    return inside(partial(_decided, batch, world))
+    return alone(partial(_decided, batch, world))
 
 
 def _decided(batch: Batch, world: World) -> Decided:

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from entrepot.engine.alone import alone
 from entrepot.engine.batch import Batch
-from entrepot.engine.pool import inside, is_inside
 
 Result = TypeVar("Result")
 ORDERS_PER_SLICE = 50_000
@@ -53,11 +53,9 @@ def each(work: Callable[[Batch], Result], parts: list[Batch]) -> list[Result]:
     Errors: the first error of a part is raised.
     """
     if len(parts) == 1:
-        return [inside(partial(work, parts[0]))]
-    if is_inside():
-        return [work(part) for part in parts]
+        return [alone(partial(work, parts[0]))]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        return list(pool.map(work, parts))
+        return list(pool.map(lambda part: alone(partial(work, part)), parts))
 
 
 def together(work: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFrame) -> pl.DataFrame:
@@ -70,7 +68,8 @@ def together(work: Callable[[pl.DataFrame], pl.DataFrame], rows: pl.DataFrame) -
     fresh = [*rows.select(nth=pl.arg_where(begun))["nth"].to_list(), rows.height]
     cuts = [fresh[bisect_left(fresh, start)] for start in range(0, rows.height, ORDERS_PER_SLICE)]
     spans = [(one, other) for one, other in pairwise([*cuts, rows.height]) if one < other]
-    if len(spans) < 2 or is_inside():
+    if len(spans) < 2:
         return work(rows)
+    parts = [rows.slice(start, stop - start) for start, stop in spans]
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        return pl.concat(pool.map(lambda span: work(rows.slice(span[0], span[1] - span[0])), spans))
+        return pl.concat(pool.map(lambda part: alone(partial(work, part)), parts))

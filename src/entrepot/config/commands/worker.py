@@ -6,8 +6,8 @@ import click
 
 from entrepot.config.commands._setup import start_django
 
-# batches are small: the engine works inside one thread of the pool and leaves the other to what is asked meanwhile
-ENGINE_THREADS = {"POLARS_MAX_THREADS": "2"}
+# a batch is worked off by one thread alone
+ENGINE_THREADS = {"POLARS_MAX_THREADS": "1"}
 
 
 @click.command()
