@@ -3,10 +3,11 @@
 from datetime import date
 
 import polars as pl
+import pytest
 from small import batch, order, small_world
 
 from entrepot.config.demo.world import demo_world
-from entrepot.engine import explain, quote
+from entrepot.engine import explain, quote, quote_rows
 from entrepot.engine.columns import QUOTE_LINES, QUOTES
 
 WORLD = small_world()
@@ -30,6 +31,19 @@ def quoted(*asks, world=WORLD):
     heads = pl.DataFrame([head for head, _ in asks], schema=QUOTES.schema)
     lines = pl.DataFrame([row for _, rows in asks for row in rows], schema=QUOTE_LINES.schema)
     return quote(heads, lines, world)
+
+
+@pytest.mark.parametrize("count", [1, 3, 17])
+def test_rows_are_quoted_as_frames_of_the_same_rows_are(count):
+    lines = (("610910", 1, 20_000), ("850760", 2, 9_000))
+    asks = [asked(number, lines) for number in range(1, count + 1)]
+
+    by_rows = quote_rows([head for head, _ in asks], [row for _, rows in asks for row in rows], WORLD)
+    by_frames = quoted(*asks)
+
+    assert by_rows.consignments.to_dicts() == by_frames.consignments.to_dicts()
+    assert by_rows.charges.to_dicts() == by_frames.charges.to_dicts()
+    assert by_rows.rules(1) == by_frames.rules(1)
 
 
 def test_an_import_over_the_limit_pays_duty_on_cif_and_tax_on_both():

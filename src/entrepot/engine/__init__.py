@@ -3,7 +3,7 @@
 from entrepot.engine.batch import Batch
 from entrepot.engine.decide import ENGINE_VERSION, Decided, decide
 from entrepot.engine.explain import Explanation, explain
-from entrepot.engine.quote import Quoted, quote
+from entrepot.engine.quote import Quoted, quote, quote_rows
 from entrepot.engine.world import World
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "decide",
     "explain",
     "quote",
+    "quote_rows",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -68,6 +69,22 @@ def quote(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:
         found = _quoted(Few.of(quotes), Few.of(lines), quick(world))
         return replace(found, world=world)
     return _quoted(quotes, lines, world)
+
+
+def quote_rows(quotes: Sequence[Row], lines: Sequence[Row], world: World) -> Quoted:
+    """`quote` of plain rows; for a few of them no frame is built.
+
+    Shapes: rows of QUOTES and of QUOTE_LINES, those of one kind with the same fields; fields with a default may be
+    left out. Units, errors: as `quote`.
+    """
+    if len(quotes) > FEW:
+        heads, goods = _frame(quotes, QUOTES.schema), _frame(lines, QUOTE_LINES.schema)
+        return _quoted(heads, goods, world)
+    return replace(_quoted(Few.of_rows(quotes), Few.of_rows(lines), quick(world)), world=world)
+
+
+def _frame(rows: Sequence[Row], schema: Mapping[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={name: schema[name] for name in rows[0]})
 
 
 def _quoted(quotes: pl.DataFrame, lines: pl.DataFrame, world: World) -> Quoted:

@@ -47,6 +47,11 @@ class Few(pl.DataFrame):
         few.types = lambda: frame.schema
         return few
 
+    @classmethod
+    def of_rows(cls, rows: Sequence[Mapping[str, Any]]) -> Few:
+        """Rows with the same fields, as lists."""
+        return cls({name: [row[name] for row in rows] for name in rows[0]}, len(rows))
+
     def lasting(self) -> Few:
         """The same frame, which remembers the places of its keys: for tables that are asked again and again."""
         self.places = Places(self.data.values())

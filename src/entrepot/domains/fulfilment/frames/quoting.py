@@ -8,8 +8,8 @@ from typing import Any
 
 import polars as pl
 
-from entrepot.engine import Quoted, World, quote
-from entrepot.engine.columns import POLICIES, QUOTE_LINES, QUOTES
+from entrepot.engine import Quoted, World, quote_rows
+from entrepot.engine.columns import POLICIES
 from entrepot.engine.validity import in_force
 
 READ_TABLES = {
@@ -36,11 +36,7 @@ def quoted(asks: Sequence[dict[str, Any]], lines: Sequence[dict[str, Any]], worl
         }
         for ask in asks
     ]
-    return quote(_frame(asks, QUOTES.schema), _frame(lines, QUOTE_LINES.schema), world)
-
-
-def _frame(rows: Sequence[dict[str, Any]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema={name: schema[name] for name in rows[0]})
+    return quote_rows(asks, lines, world)
 
 
 def readings_about(places: Iterable[str], on: date, world: World) -> dict[str, set[tuple[str, ...]]]:
