@@ -131,7 +131,7 @@ def tax_entries(chosen: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         currency="decl_currency", tax_point="placed_on", duty_collector=at_border.otherwise(pl.lit("buyer")),
     )  # fmt: skip
     rows = charges.filter(pl.col("amount") != 0)
-    ways = 1 + int(pl.concat([rows["way"], heads["way"]]).max() or 0)  # type: ignore[arg-type]
+    ways = 1 + max(int(frame["way"].max() or 0) for frame in (rows, heads))  # type: ignore[arg-type]
     nth = pl.repeat(None, ways, dtype=pl.Int64, eager=True)
     nth = nth.scatter(heads["way"], pl.int_range(heads.height, eager=True)).gather(rows["way"])
     rows = rows.filter(nth.is_not_null()).hstack(at(heads.drop("way"), nth.drop_nulls()))
