@@ -187,7 +187,8 @@ def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dic
         "duty_ppm": rate if duty else 0, "flat_duty_minor": flat,
         "duty_less_minor": -flat * lines if mode == "fixed" else 0,
         "tax_mode": "fixed" if row.get("tax_applies") == "Y" else "none", "tax_ppm": case.ppm("tax_pct"),
-        "tax_waived_minor": None, "tax_place": "dest", "collector": "sale", "fees": _fees(row.get("fee_rule", "")),
+        "tax_waived_minor": None, "tax_place": "dest", "collector": "sale",
+        "duty_collector": "border", "fees": _fees(row.get("fee_rule", "")),
         "rounding": profile[0] if profile.len() else "half_up", "rule": "stated",
     }  # fmt: skip
 

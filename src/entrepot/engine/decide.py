@@ -108,14 +108,14 @@ def price_ways(batch: Batch, world: World, *, trace: bool = False) -> tuple[Pric
 
 # What later steps read of a priced way; tracing keeps every column instead.
 KEPT = [
-    "way", "order_id", "warehouse", "service", "rule", "collector", "ship_on", "promise_on", "parcels", "weight_g",
-    "chargeable_g", "currency", "revenue_minor", "revenue_shipping_minor", "tax_sale_minor", "base", "w_order",
-    "w_base",
-    "w_dc", "w_freight", "w_handling", "revenue_base_minor", "cogs_base_minor", "freight_base_minor",
+    "way", "order_id", "warehouse", "service", "rule", "collector", "duty_collector", "fee_collector", "ship_on",
+    "promise_on", "parcels", "weight_g", "chargeable_g", "currency", "revenue_minor", "revenue_shipping_minor",
+    "tax_sale_minor", "base", "w_order", "w_base", "w_dc", "w_freight", "w_handling", "revenue_base_minor",
+    "cogs_base_minor", "freight_base_minor",
     "handling_base_minor", "channel_fee_base_minor", "payment_fee_base_minor", "duty_base_minor",
     "import_tax_base_minor", "profit_base_minor", "total_cost_base_minor", "landed_minor", "decl_currency",
     "freight_minor", "freight_currency", "handling_minor", "warehouse_currency", "channel_fee_minor",
-    "payment_fee_minor", "duty_minor", "layers_minor", "fees_minor", "tax_minor", "at_sale",
+    "payment_fee_minor", "duty_minor", "layers_minor", "fees_minor", "tax_minor", "at_sale", "duty_at_sale",
     "freight_borne_minor", "seller_pays_duty",
     "duties_charged", "dest_country", "dest_region", "tax_country", "tax_region", "placed_on",
 ]  # fmt: skip

@@ -101,9 +101,12 @@ def _legs() -> list[Leg]:
     """Each leg's amount with the columns of its currency and of that currency's weight."""
     goods = pl.col("revenue_minor") - pl.col("revenue_shipping_minor")
     by_seller = pl.when(pl.col("collector") == "seller").then(pl.col("tax_sale_minor")).otherwise(0)
-    border = pl.col("duty_minor") + pl.col("layers_minor") + pl.col("fees_minor")
+    duty = pl.col("duty_minor") + pl.col("layers_minor")
+    border = duty + pl.col("fees_minor")
     border_tax = pl.when(pl.col("at_sale")).then(0).otherwise(pl.col("tax_minor"))
     own = pl.when(pl.col("seller_pays_duty") & ~pl.col("duties_charged"))
+    by_us = pl.col("duty_at_sale") & ~pl.col("seller_pays_duty") & (pl.col("duty_collector") == "seller")
+    prepaid = pl.when(pl.col("duties_charged")).then(border + border_tax).when(by_us).then(duty).otherwise(0)
     order, decl = ("currency", "w_order"), ("decl_currency", "w_dc")
     return [
         ("sale_goods", goods, *order),
@@ -116,7 +119,7 @@ def _legs() -> list[Leg]:
         ("payment_fee", pl.col("payment_fee_minor"), *order),
         ("duty", own.then(border).otherwise(0), *decl),
         ("import_tax", own.then(border_tax).otherwise(0), *decl),
-        ("duty_prepaid", pl.when(pl.col("duties_charged")).then(border + border_tax).otherwise(0), *decl),
+        ("duty_prepaid", prepaid, *decl),
     ]
 
 
@@ -125,10 +128,9 @@ def tax_entries(chosen: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
 
     Shapes: result rows of TAX_ENTRIES. Units: minor units of the declaration currency.
     """
-    at_border = pl.when(pl.col("seller_pays_duty") | pl.col("duties_charged")).then(pl.lit("carrier"))
     heads = chosen.select(
         "way", "order_id", "dest_country", "dest_region", "tax_country", "tax_region", "collector",
-        currency="decl_currency", tax_point="placed_on", duty_collector=at_border.otherwise(pl.lit("buyer")),
+        "duty_collector", "fee_collector", currency="decl_currency", tax_point="placed_on",
     )  # fmt: skip
     rows = charges.filter(pl.col("amount") != 0)
     ways = 1 + max(int(frame["way"].max() or 0) for frame in (rows, heads))  # type: ignore[arg-type]
@@ -140,7 +142,11 @@ def tax_entries(chosen: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
         "order_id", "kind", "code",
         country=pl.when(is_tax).then(pl.col("tax_country")).otherwise(pl.col("dest_country")),
         region=pl.when(is_tax).then(pl.col("tax_region")).otherwise(pl.col("dest_region")),
-        collector=pl.when(is_tax).then(pl.col("collector")).otherwise(pl.col("duty_collector")),
+        collector=pl.when(is_tax)
+        .then("collector")
+        .when(pl.col("kind") == "fee")
+        .then("fee_collector")
+        .otherwise("duty_collector"),
         currency="currency", taxable_minor="taxable", rate_ppm="rate_ppm", amount_minor="amount", tax_point="tax_point",
     )  # fmt: skip
     return TAX_ENTRIES.check(rows).sort("order_id", "kind", "code", "taxable_minor", "amount_minor")

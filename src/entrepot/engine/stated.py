@@ -46,7 +46,8 @@ PLAIN: dict[str, object] = {
     "tax_category": "standard", "included_minor": 0, "vat_ppm": None, "tax_country": "", "tax_region": "",
     "w_order": 1, "w_dc": 1, "cv_basis": "CIF", "retail_ppm": None, "tax_base": "CV+D+T", "duty_mode": "tariff",
     "duty_ppm": 0, "flat_duty_minor": 0, "duty_less_minor": 0, "tax_mode": "fixed", "tax_ppm": 0,
-    "tax_waived_minor": None, "tax_place": "dest", "collector": "sale", "fees": "", "rule": "stated",
+    "tax_waived_minor": None, "tax_place": "dest", "collector": "sale", "duty_collector": "border", "fees": "",
+    "rule": "stated",
     "placed_on": EPOCH, "epoch": EPOCH, "decl_currency": "EUR",
 }  # fmt: skip
 _NULLS = {"tax_waived_minor": pl.Int64, "vat_ppm": pl.Int64, "retail_ppm": pl.Int64}

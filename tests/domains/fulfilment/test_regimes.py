@@ -142,6 +142,7 @@ def test_the_rule_is_told_in_words_even_where_nothing_is_due(
     ]
     assert "Duty: 3.00 EUR for each tariff line, 2 lines." in words("EU IOSS, two lines")
     assert "20.00 USD is taken off the duty." in words("BR inside tax")
+    assert "Duty is collected at the sale, not at the border." in words("BR inside tax")
     assert "A tax of at most 5.00 CHF is not levied." in words("CH")
     reverse = "No tax is levied: the buyer has a VAT number and accounts for it (reverse charge)."
     assert words("B2B reverse charge")[-1] == reverse
@@ -191,7 +192,7 @@ def test_every_figure_says_its_rate_its_rule_and_each_charge_who_collects_it(
     assert ">0.00 %<" not in page("US Section 122").content.decode()
     until = {rule["key"].split(" · ")[0]: rule["to"] for rule in page("US Section 122").context["rules"]}
     assert until["US-122"] == date(2026, 7, 23)
-    assert charges("BR inside tax")[0] == ("BR-PRC-3000", "60.00 % − 20.00 USD", "carrier")
+    assert charges("BR inside tax")[0] == ("BR-PRC-3000", "60.00 % − 20.00 USD", "seller")
     assert charges("MX") == [("MX-33.5", "33.50 %", "carrier")]
 
     mexico = {f"{rule['table']} {rule['key']}": rule["figure"] for rule in page("MX").context["rules"]}

@@ -32,21 +32,27 @@ def profit(cons: pl.DataFrame) -> pl.DataFrame:
 
 
 def collected(cons: pl.DataFrame) -> pl.DataFrame:
-    """Who collects the tax: at the sale the marketplace or the seller, at the border the carrier.
+    """Who collects tax and duty: at the sale the marketplace or the seller, at the border the carrier.
 
-    Shapes: n rows in, n rows out; `collector` from sale, border or none to the one who does, `at_sale` keeps the place.
+    Shapes: n rows in, n rows out; `collector` (of the tax) and `duty_collector` from sale, border or none to the one
+    who does, `at_sale` and `duty_at_sale` keep the places; `fee_collector` says who hands the border its fees.
     """
-    marketplace = pl.col("channel_kind") == "marketplace"
-    collector = (
-        pl.when(pl.col("collector") == "sale")
-        .then(pl.when(marketplace).then(pl.lit("marketplace")).otherwise(pl.lit("seller")))
-        .when((pl.col("collector") == "border") & (pl.col("seller_pays_duty") | pl.col("duties_charged")))
+    cons = cons.with_columns(
+        seller_side=pl.when(pl.col("channel_kind") == "marketplace")
+        .then(pl.lit("marketplace"))
+        .otherwise(pl.lit("seller")),
+        fee_collector=pl.when(pl.col("seller_pays_duty") | pl.col("duties_charged"))
         .then(pl.lit("carrier"))
-        .when(pl.col("collector") == "border")
-        .then(pl.lit("buyer"))
-        .otherwise(pl.lit("none"))
+        .otherwise(pl.lit("buyer")),
     )
-    return cons.with_columns(at_sale=(pl.col("collector") == "sale").fill_null(False), collector=collector)
+    tax_sale, duty_sale = pl.col("collector") == "sale", pl.col("duty_collector") == "sale"
+    at_border = pl.when(pl.col("collector") == "border").then("fee_collector").otherwise(pl.lit("none"))
+    return cons.with_columns(
+        at_sale=tax_sale.fill_null(False),
+        duty_at_sale=duty_sale.fill_null(False),
+        collector=pl.when(tax_sale).then("seller_side").otherwise(at_border),
+        duty_collector=pl.when(duty_sale).then("seller_side").otherwise("fee_collector"),
+    ).drop("seller_side")
 
 
 def _revenue(cons: pl.DataFrame) -> pl.DataFrame:

@@ -67,6 +67,7 @@ WORDS = {
     "tax_mode": ("none", "vat", "fixed"),
     "tax_place": ("dest", "origin"),
     "collector": ("sale", "border", "none"),
+    "duty_collector": ("sale", "border"),
     "value_rounding": ROUNDINGS,
     "duty_rounding": ROUNDINGS,
     "tax_rounding": ROUNDINGS,
@@ -78,8 +79,8 @@ PROFILE = [
 ]  # fmt: skip
 RULE = [
     "rule", "decl_currency", "decl_code", "cv_basis", "retail_ppm", "tax_base", "duty_mode", "duty_ppm",
-    "flat_duty_minor", "duty_less_minor", "tax_mode", "tax_ppm", "tax_waived_minor", "tax_place", "collector", "fees",
-    "rounding", *PROFILE,
+    "flat_duty_minor", "duty_less_minor", "tax_mode", "tax_ppm", "tax_waived_minor", "tax_place", "collector",
+    "duty_collector", "fees", "rounding", *PROFILE,
 ]  # fmt: skip
 
 

@@ -104,6 +104,7 @@ class ImportRule(DatedRule):
     tax_waived_minor = models.BigIntegerField(_("tax waived up to"), null=True, blank=True)
     tax_place = models.CharField(_("place of tax"), default="dest")
     collector = models.CharField(_("collected"))
+    duty_collector = models.CharField(_("duty collected"), default="border")
     fees = text(_("fees"))
     rounding = models.CharField(_("rounding"), default="half_up")
     reading = text(_("reading"))

@@ -27,6 +27,7 @@ WORDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("import_rules", "tax_mode"): ("none", "vat", "fixed"),
     ("import_rules", "tax_place"): ("dest", "origin"),
     ("import_rules", "collector"): ("sale", "border", "none"),
+    ("import_rules", "duty_collector"): ("sale", "border"),
     ("import_fees", "base"): ("cv", "cv+d", "line", "kg", "none"),
     ("roundings", "value_rounding"): ("half_up", "half_even", "truncate"),
     ("roundings", "duty_rounding"): ("half_up", "half_even", "truncate"),

@@ -84,6 +84,8 @@ def _duty(rule: dict[str, Any], way: dict[str, Any]) -> Iterator[str]:
         yield _("%(amount)s is taken off the duty.") % {
             "amount": _money(rule["duty_less_minor"], rule["currency"])
         }
+    if rule["duty_collector"] == "sale":
+        yield _("Duty is collected at the sale, not at the border.")
 
 
 def _tax(rule: dict[str, Any], way: dict[str, Any]) -> Iterator[str]:
@@ -120,20 +122,17 @@ def charges_shown(
 
     Shapes: charges and rules of one way, as explained or quoted. Units: minor units of the declaration's currency.
     """
-    duty_by = "carrier" if way.get("seller_pays_duty") or way.get("duties_charged") else "buyer"
-    shown = []
-    for charge in charges:
-        is_tax = charge["kind"] == "tax"
-        shown.append(
-            {
-                **charge,
-                "rate": _rate(charge, rules, way),
-                "rule": _stated_by(charge, way),
-                "collector": way["collector"] if is_tax else duty_by,
-                "has_base": charge["rate_ppm"] is not None and bool(charge["rate_ppm"] or charge["taxable"]),
-            }
-        )
-    return shown
+    collector = {"tax": "collector", "fee": "fee_collector"}
+    return [
+        {
+            **charge,
+            "rate": _rate(charge, rules, way),
+            "rule": _stated_by(charge, way),
+            "collector": way[collector.get(charge["kind"], "duty_collector")],
+            "has_base": charge["rate_ppm"] is not None and bool(charge["rate_ppm"] or charge["taxable"]),
+        }
+        for charge in charges
+    ]
 
 
 def _stated_by(charge: dict[str, Any], way: dict[str, Any]) -> str:
