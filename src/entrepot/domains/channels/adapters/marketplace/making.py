@@ -100,13 +100,14 @@ class Maker:
         """What stands once an order; where no row sums an order up, its rows' own charges add up."""
         if not self.cells.has(name):
             return 0
-        kind = self.table.kind.layout
-        fresh = [g.row for g in self.draft.goods if g.outcome != "duplicate"]
-        among = [row for _n, row in self.draft.heads] or fresh
         try:
-            if kind == "summed" and not self.draft.heads:
-                return sum(self.cells.amount(row, name) for row in among)
-            return next((self.cells.amount(row, name) for row in self.rows if self.cells.text(row, name)), 0)
+            if self.table.kind.layout == "summed" and not self.draft.heads:
+                fresh = [g.row for g in self.draft.goods if g.outcome != "duplicate"]
+                return sum(self.cells.amount(row, name) for row in fresh)
+            for row in self.rows:
+                if self.cells.text(row, name):
+                    return self.cells.amount(row, name)
+            return 0
         except Unreadable as error:
             row_no = self.draft.heads[0][0] if self.draft.heads else self.draft.goods[0].row_no
             self.draft.problems.append(Problem(row_no, name, self.first(name)[:200], str(error)))

@@ -47,6 +47,11 @@ class _Reader:
         )
         self.rows = found.rows
         self.has_paid = self.cells.has("paid_at") and not self.cells.has("state")
+        telling = dict.fromkeys((*self.kind.least, *MONEY, "sku"))
+        numbers = ("order_id", "order_no", "record_no")
+        self.telling = [name for name in telling if self.cells.has(name) and name not in numbers]
+        self.line_money = [name for name in _LINE_MONEY if self.cells.has(name)]
+        self.states: dict[int, tuple[str, str]] = {}
         self.channels: dict[str, int] = {}
         self.table = Table(found.kind, self.cells, around, self.out, self._state)
 
@@ -102,10 +107,7 @@ class _Reader:
             and not any(cells.text(row, n) for n in goods)
         ):
             return True
-        names = (*self.kind.least, *MONEY, "sku")
-        if not any(
-            cells.text(row, name) for name in names if name not in ("order_id", "order_no", "record_no")
-        ):
+        if not any(cells.text(row, name) for name in self.telling):
             return True
         if not quantity and len(row) - row.count("") <= 2 and not cells.text(row, "stated_total"):
             return True
@@ -139,7 +141,7 @@ class _Reader:
             draft, goods, "quantity", lambda: whole_of(self.cells.text(row, "quantity"), self.cells.decimal)
         )
         pieces = given if given is not None else (1 if self.kind.layout == "each" else None)
-        money = {name: self._money(draft, goods, name) for name in _LINE_MONEY if self.cells.has(name)}
+        money = {name: self._money(draft, goods, name) for name in self.line_money}
         priced = any(self.cells.text(row, name) for name in ("line_amount", "line_total", "unit_price"))
         goods.unit = money.get("unit_price", 0)
         goods.quantity = pieces or 0
@@ -194,7 +196,13 @@ class _Reader:
         draft.problems.append(Problem(goods.row_no, name, self.cells.text(goods.row, name)[:200], reason))
 
     def _state(self, row: Row) -> tuple[str, str]:
-        """Ours and the channel's state of the order a row belongs to."""
+        """Ours and the channel's state of the order a row belongs to, worked out once a row."""
+        known = self.states.get(id(row))  # the table keeps its rows as long as it is read
+        if known is None:
+            known = self.states[id(row)] = self._state_told(row)
+        return known
+
+    def _state_told(self, row: Row) -> tuple[str, str]:
         cells = self.cells
         written = cells.text(row, "state")
         state, seen = state_of(self.kind.platform, written) if written else ("new", "paid")

@@ -37,6 +37,8 @@ class Unreadable(ValueError):
 
 def plain(text: str) -> str:
     """A cell without what spreadsheets and exports put around it: `="123"`, a leading apostrophe, tabs."""
+    if text.isascii() and text.isalnum():
+        return text
     text = text.strip().strip("\ufeff\t")
     if not text.isascii() and _WIDE.search(text):
         text = unicodedata.normalize("NFKC", text)
