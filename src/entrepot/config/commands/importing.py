@@ -266,6 +266,9 @@ def _print_report(run: Any) -> None:
         click.echo(
             f"  {row['name']:12} {figures} not booked {row['not_booked']:>10} difference {row['difference']}"
         )
+    if left := report.get("not_kept"):
+        named = ", ".join(f"{row['column']} ({row['cells']:,})" for row in left)
+        click.echo(f"  columns not taken over, with their filled cells: {named}")
     for row in report.get("states", []):
         click.echo(f"  {row['state']:12} {row['orders']:>9,} orders")
     profit = report.get("profit", {})

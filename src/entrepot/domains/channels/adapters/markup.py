@@ -20,6 +20,7 @@ class Element:
     attributes: dict[str, str]
     text: str = ""
     inside: list[Element] = field(default_factory=list)
+    is_read: bool = False
 
     def all(self, name: str) -> Iterator[Element]:
         """Elements of a name, at any depth, in the file's order."""
@@ -35,7 +36,12 @@ class Element:
     def said(self, *names: str) -> str:
         """The text of the first of them; '' without one."""
         found = self.first(*names)
-        return found.text.strip() if found else ""
+        return found.words() if found else ""
+
+    def words(self) -> str:
+        """Its own text, which was read from now on."""
+        self.is_read = True
+        return self.text.strip()
 
 
 def xml_tree(text: str) -> Element:

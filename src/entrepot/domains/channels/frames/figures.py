@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from entrepot.core.frames import Frame
+from entrepot.domains.channels.adapters.leftover import Leftover
 
 PROFIT = (
     "revenue", "cogs", "freight", "handling", "channel_fee", "payment_fee", "duty", "import_tax", "profit",
@@ -24,6 +26,11 @@ def exact(value: Any, decimals: int = 2) -> str:
     least = min(2, decimals)
     text = f"{whole}.{digits.ljust(least, '0')}" if least else str(whole)
     return f"-{text}" if value < 0 else text
+
+
+def not_kept(found: Sequence[Leftover]) -> list[dict[str, Any]]:
+    """Columns of a file that nothing was made of: how many cells are filled, and what one of them says."""
+    return [{"column": each.column, "cells": each.cells, "example": each.example} for each in found]
 
 
 def decisions_by_state(orders: Frame) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from entrepot.core.company import base_currency
 from entrepot.core.frames import Frame, read, write
 from entrepot.domains.channels.adapters.marketplace import MEASURES, PLACES, ParsedFile
 from entrepot.domains.channels.frames import figures
-from entrepot.domains.channels.frames.figures import exact
+from entrepot.domains.channels.frames.figures import exact, not_kept
 from entrepot.domains.channels.rules.outcomes import OUTCOMES
 from entrepot.domains.orders.queries.imports import Sums
 
@@ -144,6 +144,7 @@ def report(parsed: ParsedFile, run_id: int, known: Frame, decisions: Frame) -> d
         "lines": len(parsed.lines),
         "outcomes": kept(run_id),
         "reconciliation": reconciliation(parsed),
+        "not_kept": not_kept(parsed.leftovers),
         "apart": [{"order": order, "amount": note} for order, note in parsed.notes[:SHOWN_NOTES]],
         "rejected": len({problem.row_no for problem in parsed.problems}),
         "amounts": [{"currency": c, "orders": n, "total_minor": total} for c, n, total in sums.rows()],

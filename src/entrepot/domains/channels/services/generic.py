@@ -13,8 +13,10 @@ from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
 from entrepot.domains.catalog import queries as catalog_queries
 from entrepot.domains.channels.adapters import generic as adapter
+from entrepot.domains.channels.adapters.leftover import of_frame
 from entrepot.domains.channels.adapters.tabular import Table, read_table
 from entrepot.domains.channels.frames import generic as frames
+from entrepot.domains.channels.frames.figures import not_kept
 from entrepot.domains.channels.frames.source import Source, keep_lines, keep_rejects
 from entrepot.domains.channels.models import ImportProfile, ImportRun
 from entrepot.domains.channels.services.common import (
@@ -155,6 +157,7 @@ def _read(job: Work) -> None:
     channel = options.get("channel", "")
     name = f"generic:{run.profile.name}" if run.profile else KIND
     job.content = b""
+    job.facts["leftovers"] = of_frame(table.rows, set(reading.mapping.values()))
     job.facts["records"] = adapter.build_orders(table.rows, reading)
     job.facts["source"] = Source(name, channel, includes_tax=includes_tax(channel))
     job.save(total_rows=table.rows.height)
@@ -182,7 +185,13 @@ def _report(job: Work) -> None:
     decisions = fulfilment.decided_figures(known["order_id"].to_list())
     report = frames.report(job.run.pk, records, known, decisions, source)
     job.save(
-        report={**report, "file": job.run.file_name, "sha256": job.run.file_sha256, "seconds": job.seconds}
+        report={
+            **report,
+            "not_kept": not_kept(job.facts["leftovers"]),
+            "file": job.run.file_name,
+            "sha256": job.run.file_sha256,
+            "seconds": job.seconds,
+        }
     )
 
 

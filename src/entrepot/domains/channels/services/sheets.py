@@ -12,9 +12,11 @@ from entrepot.core import audit
 from entrepot.core.audit import Actor
 from entrepot.domains.catalog import queries as catalog_queries
 from entrepot.domains.catalog import services as catalog
+from entrepot.domains.channels.adapters.leftover import of_frame
 from entrepot.domains.channels.adapters.sheets import SHEETS, Known, Reading, Rows, suggest_mapping
 from entrepot.domains.channels.adapters.tabular import ROW, Table, read_table
 from entrepot.domains.channels.frames import sheets as frames
+from entrepot.domains.channels.frames.figures import not_kept
 from entrepot.domains.channels.frames.source import keep_lines, keep_rejects
 from entrepot.domains.channels.models import ImportRun
 from entrepot.domains.channels.services.files import read_content
@@ -134,6 +136,7 @@ def _read(job: Work) -> None:
     if lacking := SHEETS[run.kind].missing(reading):
         raise ColumnsMissing(", ".join(lacking))
     job.content = b""
+    job.facts["leftovers"] = of_frame(table.rows, set(reading.mapping.values()))
     job.facts.update(reading=reading, rows=SHEETS[run.kind].build(table.rows, reading))
     job.save(total_rows=table.rows.height)
 
@@ -148,7 +151,7 @@ def _book(job: Work) -> None:
 def _report(job: Work) -> None:
     found = frames.report(job.run.pk, job.run.kind, job.run.total_rows)
     about = {"file": job.run.file_name, "sha256": job.run.file_sha256, "seconds": job.seconds}
-    job.save(report={**found, **about})
+    job.save(report={**found, "not_kept": not_kept(job.facts["leftovers"]), **about})
 
 
 def _known(table: Table, mapping: Mapping[str, str]) -> Known:

@@ -72,6 +72,7 @@ def shown_sheet(report: Mapping[str, Any]) -> dict[str, Any]:
         "kind": report["kind"],
         "lines": report["lines"],
         **counts,
+        "not_kept": report.get("not_kept", ()),
         "pieces": sum(row["quantity"] for row in report["outcomes"]),
         "outcomes": [
             {
@@ -311,6 +312,7 @@ _SECTIONS: dict[str, Callable[[Any], Any]] = {
     "records": _records,
     "settlements": lambda rows: rows,
     "apart": lambda rows: rows,
+    "not_kept": lambda rows: rows,
     "arrivals": lambda row: row,
     "account": lambda row: row,
     "file_kind": lambda name: name,

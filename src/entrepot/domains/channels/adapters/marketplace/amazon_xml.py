@@ -102,7 +102,7 @@ def _head(out: ParsedFile, data: Element, number: int, around: Surroundings) -> 
     stated = 0
     try:
         if total is not None:
-            stated = _e4(total.text)
+            stated = _e4(total.words())
             settlement.total_minor = to_minor(stated, around.minor_units.get(currency, 2))
         settlement.start_on, settlement.end_on, settlement.paid_on = (
             _day(data.said(name)) for name in ("StartDate", "EndDate", "DepositDate")
@@ -125,7 +125,7 @@ def _line(
     settlement.currency = settlement.currency or currency
     if currency != settlement.currency:
         raise Unreadable("order.mixed_currency")
-    value = _e4(amount.text)
+    value = _e4(amount.words())
     kind = kind_of("amazon", place.transaction, place.kind, place.type)
     words = dict.fromkeys(filter(None, (place.transaction, place.kind, place.type)))
     minor = to_minor(value, around.minor_units.get(currency, 2))
@@ -148,7 +148,7 @@ def _amounts(part: Element, place: _Place) -> Iterator[tuple[_Place, Element]]:
         sku=part.said("SKU") or place.sku,
         quantity=part.said("Quantity") or place.quantity,
         posted=part.said("PostedDate") or place.posted,
-        type=next((each.text.strip() for each in part.inside if each.name.endswith("Type")), place.type),
+        type=next((each.words() for each in part.inside if each.name.endswith("Type")), place.type),
     )
     if (whole := part.first(*SUMS)) is not None and whole.text.strip():
         yield place, whole
@@ -214,7 +214,7 @@ def _items(order: Element) -> Iterator[dict[str, str]]:
             amount = price.first("Amount")
             cells["currency"] = cells.get("currency") or _currency(amount, "")
             if (name := COMPONENTS.get(price.said("Type"))) and amount is not None:
-                cells[name] = amount.text.strip()
+                cells[name] = amount.words()
         for promotion in item.all("Promotion"):
             for tag, name in DISCOUNTS.items():
                 if found := promotion.said(tag):

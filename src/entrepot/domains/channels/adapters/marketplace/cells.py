@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
+from entrepot.domains.channels.adapters.leftover import Leftover, of_cells
 from entrepot.domains.channels.adapters.marketplace import values
 from entrepot.domains.channels.adapters.marketplace.recognise import Recognised
 from entrepot.domains.channels.adapters.tables import countries, table
@@ -41,18 +42,19 @@ class Cells:
     def __init__(self, found: Recognised, around: Surroundings) -> None:
         self.found, self.around = found, around
         self.columns = found.columns
+        self.asked: set[str] = set()
         money = [
-            self.text(row, name) for _n, row in found.rows[:SAMPLE] for name in MONEY if name in self.columns
+            self.peek(row, name) for _n, row in found.rows[:SAMPLE] for name in MONEY if name in self.columns
         ]
         thirds = around.minor_units.get(self._currency(), 2) > 2
         self.decimal = values.decimal_mark([text for text in money if text], thirds=thirds)
-        dates = [self.text(row, "placed_at") for _n, row in found.rows[:SAMPLE]]
+        dates = [self.peek(row, "placed_at") for _n, row in found.rows[:SAMPLE]]
         self.dates = values.day_order(dates, found.kind.dates)
         self._amounts: dict[str, tuple[int, str]] = {}
 
     def _currency(self) -> str:
         """The currency of the first row that names one, else the account's."""
-        named = (self.text(row, "currency") for _n, row in self.found.rows[:SAMPLE])
+        named = (self.peek(row, "currency") for _n, row in self.found.rows[:SAMPLE])
         return next((values.currency_code(text) for text in named if text), self.around.currency)
 
     def has(self, name: str) -> bool:
@@ -60,7 +62,12 @@ class Cells:
         return name in self.columns
 
     def text(self, row: Row, name: str) -> str:
-        """The first filled cell of a field, as written."""
+        """The first filled cell of a field, as written; its column counts as read."""
+        self.asked.add(name)
+        return self.peek(row, name)
+
+    def peek(self, row: Row, name: str) -> str:
+        """The same where only its being there is looked at, and nothing is made of what it says."""
         for place in self.columns.get(name, ()):
             if cell := row[place]:
                 return cell
@@ -74,7 +81,7 @@ class Cells:
     def mark(self, row: Row) -> str:
         """The currency written with the first amount that has one."""
         for name in MONEY:
-            text = self.text(row, name)
+            text = self.peek(row, name)
             if (text and not text[-1:].isdigit()) or text[:1].isalpha() or text[:1] in "$€£¥":
                 try:
                     if code := self._read(text)[1]:
@@ -108,6 +115,30 @@ class Cells:
     def country(self, row: Row, name: str) -> str:
         """The country's code; '' where it is none we know."""
         return country_of(self.text(row, name), self.around.country_codes)
+
+    def leftovers(self) -> list[Leftover]:
+        """Columns nothing was made of, and those that only stood in for others that said something else."""
+        fields: dict[int, list[tuple[int, ...]]] = {}
+        for name in self.asked & self.columns.keys():
+            for at, place in enumerate(self.columns[name]):
+                fields.setdefault(place, []).append(self.columns[name][:at])
+        rows = [row for _n, row in self.found.rows]
+        return of_cells(
+            self.found.head,
+            (
+                (place, (row[place] for row in rows if _unread(row, place, fields.get(place, ()))))
+                for place in range(len(self.found.head))
+                if () not in fields.get(place, ())
+            ),
+        )
+
+
+def _unread(row: Row, place: int, fields: Sequence[tuple[int, ...]]) -> bool:
+    """Whether a cell was passed over: another one before it said something else of each field it may mean."""
+    text = row[place]
+    return bool(text) and all(
+        next((row[other] for other in before if row[other]), text) != text for before in fields
+    )
 
 
 def country_of(text: str, codes: frozenset[str]) -> str:

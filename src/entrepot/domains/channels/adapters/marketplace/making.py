@@ -84,6 +84,7 @@ class Maker:
 
     def first(self, name: str) -> str:
         """The first filled cell of a field among the order's rows."""
+        self.cells.asked.add(name)
         places = self.cells.columns.get(name, ())
         for row in self.rows if places else ():
             for place in places:
@@ -300,13 +301,12 @@ class Maker:
             return None if seen == PARTLY else goods.quantity if seen in GONE else 0
         if text := cells.text(row, "line_fulfilled").lower():
             return None if text.startswith("partial") else goods.quantity if text == "fulfilled" else 0
-        names = (
-            ("shipped_at",) if written else ("shipped_at", "tracking")
-        )  # numbers are given out before parcels leave
+        # numbers are given out before parcels leave
+        names = ("shipped_at",) if written else ("shipped_at", "tracking")
         if layout not in ("summed", "rows", "each") or not any(cells.has(name) for name in names):
             return 0 if seen and seen != PARTLY else None
         rows = [row, *(head for _n, head in self.draft.heads)]
-        return goods.quantity if any(cells.text(r, name) for r in rows for name in names) else 0
+        return goods.quantity if any(cells.peek(r, name) for r in rows for name in names) else 0
 
     def _lines(self) -> tuple[IncomingLine, ...]:
         """Goods rows as lines; rows of one line of the channel (parts of a shipment) are one."""

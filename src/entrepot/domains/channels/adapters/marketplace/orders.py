@@ -60,6 +60,7 @@ class _Reader:
             self._order(draft)
         self.out.lines.sort()
         self.out.problems.sort()
+        self.out.leftovers = self.cells.leftovers()
         if self.channels:
             self.out.sales_channel = max(self.channels, key=lambda name: self.channels[name])
         return self.out
@@ -104,10 +105,10 @@ class _Reader:
         if (
             self.kind.layout == "carried"
             and not self._key(row)
-            and not any(cells.text(row, n) for n in goods)
+            and not any(cells.peek(row, n) for n in goods)
         ):
             return True
-        if not any(cells.text(row, name) for name in self.telling):
+        if not any(cells.peek(row, name) for name in self.telling):
             return True
         if not quantity and len(row) - row.count("") <= 2 and not cells.text(row, "stated_total"):
             return True
@@ -123,7 +124,7 @@ class _Reader:
             draft.heads.append((row_no, row))
             return
         summary = self.kind.layout == "summed" and not any(
-            cells.text(row, n) for n in ("item_id", "title", "sku")
+            cells.peek(row, n) for n in ("item_id", "title", "sku")
         )
         if summary:
             draft.heads.append((row_no, row))
@@ -142,7 +143,7 @@ class _Reader:
         )
         pieces = given if given is not None else (1 if self.kind.layout == "each" else None)
         money = {name: self._money(draft, goods, name) for name in self.line_money}
-        priced = any(self.cells.text(row, name) for name in ("line_amount", "line_total", "unit_price"))
+        priced = any(self.cells.peek(row, name) for name in ("line_amount", "line_total", "unit_price"))
         goods.unit = money.get("unit_price", 0)
         goods.quantity = pieces or 0
         if self.cells.text(row, "line_amount"):
@@ -208,20 +209,20 @@ class _Reader:
         state, seen = state_of(self.kind.platform, written) if written else ("new", "paid")
         if "cancel" in cells.text(row, "cancelled_kind").lower() and state != "cancelled":
             state, seen = "cancelled", "cancelled"
-        sent = cells.text(row, "shipped_at") or cells.text(row, "fulfilled").lower() == "fulfilled"
+        sent = cells.peek(row, "shipped_at") or cells.text(row, "fulfilled").lower() == "fulfilled"
         if seen == "refunded" and sent:
             state, seen = "new", "returned"
-        elif cells.text(row, "cancelled_at"):
+        elif cells.peek(row, "cancelled_at"):
             return "cancelled", "cancelled"
         elif state == "pending" and self._on_delivery(row):
             state = "new"
-        elif self.has_paid and not cells.text(row, "paid_at") and not sent:
+        elif self.has_paid and not cells.peek(row, "paid_at") and not sent:
             return "pending", "pending"
         partly = cells.text(row, "fulfilled").lower().startswith("partial")
         if (
             state == "new"
             and seen == "paid"
-            and (partly or sent or (not written and cells.text(row, "tracking")))
+            and (partly or sent or (not written and cells.peek(row, "tracking")))
         ):
             seen = "partly_shipped" if partly else "shipped"
         return state, seen

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
+from entrepot.domains.channels.adapters.leftover import Leftover
 from entrepot.domains.channels.rules import IncomingOrder, IncomingRefund
 
 MEASURES = ("goods", "shipping", "discount", "tax", "total", "refunded")
@@ -91,6 +92,7 @@ class ParsedFile:
     sums: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     file_sums: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     notes: list[tuple[str, str]] = field(default_factory=list)
+    leftovers: list[Leftover] = field(default_factory=list)
 
     def add(self, currency: str, measure: str, place: str, amount_e4: int) -> None:
         """Put an amount in its place."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from entrepot.domains.channels.adapters.leftover import watching
 from entrepot.domains.channels.adapters.marketplace.cells import Surroundings, to_minor
 from entrepot.domains.channels.adapters.marketplace.parsed import (
     FileLine,
@@ -32,7 +33,8 @@ def parse_transactions(document: Data, around: Surroundings) -> ParsedFile:
     out = ParsedFile(KIND, PLATFORM, "settlement", "utf-8", "json")
     period = str(document.get("start_date", ""))[:10], str(document.get("end_date", ""))[:10]
     found: dict[str, list[Data]] = {}
-    for row_no, each in enumerate(document.get("transaction_details") or (), start=1):
+    told = watching(document.get("transaction_details") or (), out.leftovers)
+    for row_no, each in enumerate(told, start=1):
         info = each.get("transaction_info") or {} if isinstance(each, dict) else {}
         try:
             _line(out, row_no, info, found, around)

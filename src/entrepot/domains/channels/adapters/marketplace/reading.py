@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from entrepot.domains.channels.adapters.leftover import of_element
 from entrepot.domains.channels.adapters.marketplace.amazon_xml import parse_amazon
 from entrepot.domains.channels.adapters.marketplace.cells import Surroundings
 from entrepot.domains.channels.adapters.marketplace.orders import parse_orders
@@ -17,7 +18,9 @@ def parse_file(content: bytes, around: Surroundings) -> ParsedFile:
     found = recognise(content)
     if isinstance(found, Element):
         told = parse_amazon(found, around)
-        return told if isinstance(told, ParsedFile) else parse_orders(told, around)
+        told = told if isinstance(told, ParsedFile) else parse_orders(told, around)
+        told.leftovers = of_element(found)
+        return told
     if not isinstance(found, Recognised):
         return parse_json(found, around)
     if found.kind.layout == "settlement":

@@ -43,6 +43,7 @@ class Recognised:
     rows: list[tuple[int, list[str]]]
     encoding: str
     delimiter: str
+    head: tuple[str, ...] = ()
 
 
 @cache
@@ -215,7 +216,7 @@ def _numbered(rows: list[list[str]], numbers: list[int], encoding: str, delimite
         cells = [cell.strip() for cell in row]
         if any(cells) and cells != head:
             body.append((number, cells + [""] * (width - len(cells))))
-    return Recognised(kind, columns, body, encoding, delimiter)
+    return Recognised(kind, columns, body, encoding, delimiter, tuple(head))
 
 
 def _lacking(kind: Kind, columns: Mapping[str, object]) -> list[str]:

@@ -67,6 +67,7 @@ def parse_settlement(found: Recognised, around: Surroundings) -> ParsedFile:
             name = "amount" if str(error).startswith("amount") else "posted_on"
             out.lines.append(FileLine(row_no, "rejected", str(error)))
             out.problems.append(Problem(row_no, name, cells.text(row, name)[:200], str(error)))
+    out.leftovers = cells.leftovers()
     out.settlements = [found for found in settlements.values() if found.currency]
     out.currency = out.settlements[0].currency if out.settlements else ""
     return out
@@ -175,6 +176,7 @@ def parse_payouts(found: Recognised, around: Surroundings) -> ParsedFile:
             out.problems.append(
                 Problem(row_no, "amount", cells.text(row, "amount")[:200], "amount.unreadable")
             )
+    out.leftovers = cells.leftovers()
     return payouts(out, rows, around)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from entrepot.domains.channels.adapters.ebay import parse as ebay
+from entrepot.domains.channels.adapters.leftover import watching
 from entrepot.domains.channels.adapters.marketplace import parsed
 from entrepot.domains.channels.adapters.marketplace.cells import Surroundings, to_minor
 from entrepot.domains.channels.adapters.marketplace.parsed import (
@@ -77,7 +78,7 @@ def _orders(rows: Sequence[Any], around: Surroundings, platform: str, read: Read
     out = ParsedFile(f"{platform}-json", platform, "orders", "utf-8", "json")
     lines, money = _Lines(out), MoneyReader(around.minor_units)
     seen: set[str] = set()
-    for row in rows:
+    for row in watching(rows, out.leftovers):
         key = str(row.get("id") or row.get("orderId") or "") if isinstance(row, dict) else ""
         if key and key in seen:
             lines.note("duplicate", "line.repeated", of=("", key))
@@ -220,7 +221,7 @@ def _shopify_refunds(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
     """Refunds of orders that are known: the money is what the transactions gave back, else the lines' sum."""
     out = ParsedFile("shopify-refund-json", "shopify", "refunds", "utf-8", "json")
     lines = _Lines(out)
-    for row in rows:
+    for row in watching(rows, out.leftovers):
         paid = [t for t in row.get("transactions") or () if t.get("kind") == "refund"]
         items = row.get("refund_line_items") or ()
         currency = next((str(t["currency"]) for t in paid if t.get("currency")), around.currency)
@@ -233,12 +234,12 @@ def _shopify_refunds(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
 def _woo_refunds(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
     out = ParsedFile("woocommerce-refund-json", "woocommerce", "refunds", "utf-8", "json")
     lines = _Lines(out)
-    for row in rows:
+    for row in watching(rows, out.leftovers):
         links = (row.get("_links") or {}).get("up") or [{}]
         order = (
             str(row.get("parent_id") or "") or str(links[0].get("href", "")).rstrip("/").rpartition("/")[2]
         )
-        when = {**row, "created_at": row.get("date_created_gmt") or row.get("date_created")}
+        when = {"id": row.get("id"), "created_at": row.get("date_created_gmt") or row.get("date_created")}
         amount = abs(_e4(row.get("amount") or row.get("total")))
         _refunded(lines, when, (around.currency, order), amount, around, _text(row.get("reason")))
     return out
@@ -265,7 +266,7 @@ def _shopify_fulfilments(rows: Sequence[Data], around: Surroundings) -> ParsedFi
         "shopify-fulfilment-json", "shopify", "fulfilments", "utf-8", "json", currency=around.currency
     )
     lines = _Lines(out)
-    for row in rows:
+    for row in watching(rows, out.leftovers):
         number = _text(row.get("tracking_number"))
         out.notes.append(
             (_text(row.get("order_id")), f"{_text(row.get('tracking_company'))} {number}".strip())
@@ -279,7 +280,7 @@ def _shopify_fulfilments(rows: Sequence[Data], around: Surroundings) -> ParsedFi
 def _shopify_payouts(rows: Sequence[Data], around: Surroundings) -> ParsedFile:
     out = ParsedFile("shopify-payouts-json", "shopify", "settlement", "utf-8", "json")
     found = []
-    for number, row in enumerate(rows, start=1):
+    for number, row in enumerate(watching(rows, out.leftovers), start=1):
         moment = _moment(row.get("processed_at"))
         found.append(
             {

@@ -79,12 +79,13 @@ class Sheet:
 
 
 def suggest_mapping(kind: str, headers: list[str]) -> dict[str, str]:
-    """Field to column by the words sellers use (data/sheet_synonyms.csv); the first listed word wins."""
+    """Field to column by the words sellers use (data/sheet_synonyms.csv), last by our own; the first that fits wins."""
     heads = [name for name in reversed(headers) if name != ROW]
     plain = {_unitless(name): name for name in heads} | {_plain(name): name for name in heads}
     chosen: dict[str, str] = {}
     rows = table("sheet_synonyms").filter(pl.col("kind").is_in([kind, "*"])).select("field", "word")
-    for name, word in rows.iter_rows():
+    own = ((name, name) for name in rows["field"].unique(maintain_order=True))
+    for name, word in (*rows.iter_rows(), *own):
         column = plain.get(_plain(word))
         if column and name not in chosen and column not in chosen.values():
             chosen[name] = column
