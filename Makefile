@@ -11,8 +11,9 @@ UV_VERSION := 0.13.9
 UV := .tools/bin/uv
 CATALOGUES := $(shell find src -name django.po 2>/dev/null)
 ORDERS ?= 20000
-# a worker a core, each with a database of its own; a file's tests stay together and share what they set up
-SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile
+# a worker a core, each with a database of its own; a file's tests stay together and share what they set up, and the
+# files come in the order of tests/conftest.py
+SIDE_BY_SIDE := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # a checkout that was moved or copied has programs with the old folder's address in them: begin anew
 ifneq ($(wildcard $(STAMPS)/where),)

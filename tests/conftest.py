@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,19 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # a browser journey runs its driv
 random_cases.register_profile("house", deadline=None)  # a busy machine makes no test fail
 random_cases.load_profile("house")
 
+# a worker each to begin with, of which one needs no database while the other makes it
+BEGUN_FIRST = (
+    "domains/channels/test_import_killed.py",
+    "cluster/test_spark.py",
+    "journeys/test_what_if.py",
+    "domains/channels/test_real_files.py",
+    "races/test_killed_worker.py",
+    "test_demo/test_build.py",
+    "journeys/test_marketplace_files.py",
+    "domains/channels/test_vendure.py",
+    "races/test_every_order_once.py",
+    "journeys/test_connect_a_shop.py",
+)
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", ""}
 
 
@@ -31,14 +45,25 @@ def pytest_configure(config: pytest.Config) -> None:
     django.setup()
     from django.conf import settings
 
-    # journals refuse to be emptied, except in a database that says it is for tests
-    settings.DATABASES["default"]["OPTIONS"]["options"] = "-c entrepot.may_truncate=on"
+    # journals refuse to be emptied, except in a database that says it is for tests; nobody waits for its disk
+    settings.DATABASES["default"]["OPTIONS"]["options"] = (
+        "-c entrepot.may_truncate=on -c synchronous_commit=off"
+    )
     settings.STATIC_ROOT.mkdir(
         exist_ok=True
     )  # whitenoise warns when it is missing, and a warning is an error
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # the slow one is for real people
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Side by side, files that take long begin first, then those with many tests: no worker is alone at the end."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        tests = Counter(item.path for item in items)
+        first = {ROOT / "tests" / name: place for place, name in enumerate(BEGUN_FIRST)}
+        items.sort(key=lambda item: (first.get(item.path, len(first)), -tests[item.path], str(item.path)))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -57,33 +82,45 @@ def no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, which nobody uses any more when it goes: a page that was left may still be answered."""
-    yield
+def django_db_setup(
+    django_test_environment: None, django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    """This worker's own database: a copy of the one that was migrated."""
     from django.db import connection
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+    from tests import databases
+
+    with django_db_blocker.unblock():
+        own = connection.creation._get_test_db_name()
+        databases.copy(own)
+        before = databases.lead_to(own)
+    yield
+    with django_db_blocker.unblock():
+        databases.lead_to(before)
+        databases.drop(own)
 
 
 @pytest.fixture(scope="module")
-def shipped_rules(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The rules and rates that come with the program, loaded once for a file of tests; each test goes back to them."""
+def for_the_file(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[[], Any]]:
+    """Open the database for what a file of tests shares: undone after its last test, and each test goes back to it."""
     from django.db import transaction
-
-    from entrepot.core import reference
 
     whole_file = transaction.atomic()
     with django_db_blocker.unblock():
         whole_file.__enter__()
-        reference.load()
-    yield
+    yield django_db_blocker.unblock
     with django_db_blocker.unblock():
         transaction.set_rollback(True)
         whole_file.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="module")
+def shipped_rules(for_the_file: Callable[[], Any]) -> None:
+    """The rules and rates that come with the program, loaded once for a file of tests."""
+    from entrepot.core import reference
+
+    with for_the_file():
+        reference.load()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import csv
 import io
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -24,13 +24,18 @@ pytestmark = pytest.mark.django_db
 ALL = [one.name for one in LISTS] + ["world-duty_rates", "world-services"]
 
 
+@pytest.fixture(scope="module")
+def traded(for_the_file: Callable[[], Any]) -> None:
+    with for_the_file():
+        found_company()
+        stock(("RTM", "TEE", 2))
+        take_in(*(tees(n) for n in range(1, 5)))
+        fulfilment.decide_pending()
+
+
 @pytest.fixture
-def trade(db: None) -> None:
+def trade(traded: None, db: None) -> None:
     cache.clear()
-    found_company()
-    stock(("RTM", "TEE", 2))
-    take_in(*(tees(n) for n in range(1, 5)))
-    fulfilment.decide_pending()
 
 
 @pytest.fixture

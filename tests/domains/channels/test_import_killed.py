@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import psycopg
 import pytest
 from django.db import connection
 
 from entrepot.domains.channels import services
+from tests import databases
 
 LINES = 20_000
 # where the ten kills fall: some time after a stage was begun, at random
@@ -50,30 +50,13 @@ class Place:
 
     def __init__(self, name: str, home: Path) -> None:
         at = connection.settings_dict
-        self.name, self.at = name, at
+        self.name = name
         host, port = quote(str(at["HOST"]), safe=""), at["PORT"]
         url = f"postgresql://{at['USER']}:{at['PASSWORD']}@/{name}?host={host}&port={port}"
         self.env = {**os.environ, "DATABASE_URL": url, "ENTREPOT_HOME": str(home)}
 
-    def connect(self, name: str | None = None) -> Any:
-        at = self.at
-        return psycopg.connect(
-            host=at["HOST"],
-            port=at["PORT"],
-            user=at["USER"],
-            password=at["PASSWORD"],
-            dbname=name or self.name,
-            autocommit=True,
-        )
-
-    def create(self, template: str = "template1") -> None:
-        with self.connect("postgres") as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
-            server.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{template}"')
-
-    def drop(self) -> None:
-        with self.connect("postgres") as server:
-            server.execute(f'DROP DATABASE IF EXISTS "{self.name}" WITH (FORCE)')
+    def connect(self) -> Any:
+        return databases.connect(self.name)
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "entrepot.config.cli", *arguments]
@@ -104,16 +87,16 @@ def places(shared_data: Path, tmp_path: Path, django_db_setup: None) -> Iterator
     file = tmp_path / "trimmed.csv"
     file.write_text(text, encoding="utf-8", newline="")
     calm, killed = (Place(f"test_import_{name}", tmp_path / name) for name in ("calm", "killed"))
-    calm.create()
+    databases.copy(calm.name)
     try:
         calm.run("migrate", "-v", "0")
         with calm.connect() as database:  # so that deciding takes several transactions
             database.execute("UPDATE fulfilment_policy SET value = 200 WHERE key = 'fulfilment.batch_size'")
-        killed.create(template=calm.name)
+        databases.copy(killed.name, calm.name)
         yield calm, killed, file
     finally:
-        calm.drop()
-        killed.drop()
+        databases.drop(calm.name)
+        databases.drop(killed.name)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from itertools import permutations
 from typing import Any
@@ -26,19 +27,26 @@ pytestmark = pytest.mark.django_db
 WHEN = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
+@pytest.fixture(scope="module")
+def known(for_the_file: Callable[[], Any]) -> int:
+    """A shop whose one order came in, and where its refunds are booked."""
+    with pytest.MonkeyPatch.context() as patch, for_the_file():
+        found, _mock = connected("shopify", patch, [1])
+        pull(found)
+        for leg, debit, credit in (
+            ("channel_refund", "4100", "1200"), ("return_goods", "4100", "1200"), ("return_tax", "2200", "1200"),
+            ("return_stock", "1300", "5000"), ("settled_sale", "1210", "1200"), ("settled_payout", "1000", "1210"),
+            ("settled_untied", "1210", "2190"), ("settled_tied", "2190", "1200"),
+        ):  # fmt: skip
+            for code in (debit, credit):
+                Account.objects.get_or_create(code=code, defaults={"name_en": code, "kind": "asset"})
+            PostingRule.objects.get_or_create(leg=leg, defaults={"debit_id": debit, "credit_id": credit})
+    return found.pk
+
+
 @pytest.fixture
-def account(monkeypatch: pytest.MonkeyPatch) -> ChannelAccount:
-    found, _mock = connected("shopify", monkeypatch, [1])
-    pull(found)
-    for leg, debit, credit in (
-        ("channel_refund", "4100", "1200"), ("return_goods", "4100", "1200"), ("return_tax", "2200", "1200"),
-        ("return_stock", "1300", "5000"), ("settled_sale", "1210", "1200"), ("settled_payout", "1000", "1210"),
-        ("settled_untied", "1210", "2190"), ("settled_tied", "2190", "1200"),
-    ):  # fmt: skip
-        for code in (debit, credit):
-            Account.objects.get_or_create(code=code, defaults={"name_en": code, "kind": "asset"})
-        PostingRule.objects.get_or_create(leg=leg, defaults={"debit_id": debit, "credit_id": credit})
-    return found
+def account(known: int, db: None) -> ChannelAccount:
+    return ChannelAccount.objects.get(pk=known)
 
 
 def told(account: ChannelAccount, amount: int, *, total: bool = True, key: str = "") -> None:

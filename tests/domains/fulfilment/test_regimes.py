@@ -1,5 +1,6 @@
 """One order of each import regime, by the shipped rules: the page explains every figure with rule, day and source."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.engine.small import order
 
 pytestmark = pytest.mark.django_db
 SWEATER, CASE, POTS = "AP10-M", "PA02-69", "HK02-WH"
-SPRING, SUMMER, AUTUMN = date(2026, 5, 4), date(2026, 8, 10), date(2026, 9, 1)
+OPENED, SPRING, SUMMER, AUTUMN = date(2026, 1, 5), date(2026, 5, 4), date(2026, 8, 10), date(2026, 9, 1)
 
 
 def regimes() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
@@ -48,16 +49,15 @@ def regimes() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
     }
 
 
-@pytest.fixture
-def decided(db: None) -> dict[str, int]:
+@pytest.fixture(scope="module")
+def decided(for_the_file: Callable[[], Any]) -> dict[str, int]:
     """Our id of each regime's order, decided by the shipped world."""
-    found_company(demo_world())
     orders = regimes()
-    stock(
-        ("SZX", SWEATER, 100), ("SZX", CASE, 100), ("SZX", POTS, 20), ("RTM", POTS, 10), on=date(2026, 1, 5)
-    )
-    ids = take_in(*orders.values())
-    services.decide_pending()
+    with for_the_file():
+        found_company(demo_world())
+        stock(("SZX", SWEATER, 100), ("SZX", CASE, 100), ("SZX", POTS, 20), ("RTM", POTS, 10), on=OPENED)
+        ids = take_in(*orders.values())
+        services.decide_pending()
     return {name: ids[head["order_id"]] for name, (head, _) in orders.items()}
 
 

@@ -22,16 +22,24 @@ DEARER = Edit("rate_card", {"service": "LINE", "change_ppm": 500_000})
 LAYER = Edit("duty_layer", {"dest": "US", "rate_ppm": 150_000, "origin": "CN"})
 
 
+@pytest.fixture(scope="module")
+def traded(for_the_file):
+    with for_the_file():
+        found_company()
+        stock(("RTM", "TEE", 9), ("SZX", "TEE", 90), ("SZX", "POW", 90))
+        take_in(
+            *(tees(n, n) for n in range(1, 5)),
+            order(
+                7, [("TEE", 1, 2_000), ("POW", 2, 9_001)], dest_country="US", currency="USD", incoterm="DDP"
+            ),
+            order(8, [("POW", 1, 8_000)], dest_country="JP", currency="JPY"),
+        )
+        services.run_inline(services.start_run(batch_size=2))
+
+
 @pytest.fixture(autouse=True)
-def trade(db):
-    found_company()
-    stock(("RTM", "TEE", 9), ("SZX", "TEE", 90), ("SZX", "POW", 90))
-    take_in(
-        *(tees(n, n) for n in range(1, 5)),
-        order(7, [("TEE", 1, 2_000), ("POW", 2, 9_001)], dest_country="US", currency="USD", incoterm="DDP"),
-        order(8, [("POW", 1, 8_000)], dest_country="JP", currency="JPY"),
-    )
-    services.run_inline(services.start_run(batch_size=2))
+def trade(traded, db):
+    pass
 
 
 def replayed(*edits, actor=None, **wish):
