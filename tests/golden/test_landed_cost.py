@@ -70,6 +70,34 @@ def test_a_wrong_expectation_fails_and_an_unreadable_row_is_unsupported():
     assert verdicts == ["pass", "fail", "unsupported"]
 
 
+@pytest.mark.parametrize(
+    ("column", "wrong", "said"),
+    [
+        ("goods", "-150.01", "negative"), ("goods", "NaN", "no figure"), ("goods", "1e400", "no figure"),
+        ("goods", "150.015", "decimals"), ("freight", "ten", "no number"), ("duty_pct", "-12", "negative"),
+        ("addl_pct", "5+x", "no number"), ("tariff_lines", "1.5", "decimals"), ("fee_rule", "FIX:-3", "negative"),
+        ("fee_rule", "TOLL", "unknown fee"), ("duty_applies", "Q", "none of Y, N"), ("rounding", "odd", "none of"),
+        ("cv_basis", "BOGUS", "none of GOODS"), ("tax_base_rule", "BOGUS", "none of PRICE"), ("origin", "", "empty"),
+        ("entry_date", "2026-13-40", "month"), ("currency", "XXQ", "unknown"), ("exp_tax", "much", "no number"),
+    ],
+)  # fmt: skip
+def test_a_wrong_figure_or_word_is_named_and_nothing_is_computed(column, wrong, said):
+    (outcome,) = landed_cases([{**worked_table()[0], column: wrong}], demo_world(), words())
+    assert outcome.verdict == "unsupported"
+    assert said in outcome.differences[0]
+
+
+@pytest.mark.parametrize(
+    ("words_of", "duty"), [("2dp half-even", "0.04"), ("2dp half-up", "0.05"), ("truncated", "0.04")]
+)
+def test_a_case_is_rounded_as_it_says(words_of, duty):
+    case = {**worked_table()[0], "goods": "0.45", "duty_pct": "10", "cv_basis": "CIF", "freight": "0"}
+    stated = {"duty_applies": "Y", "flat_duty_per_line": "0", "rounding": words_of, "exp_duty": duty}
+    asked = {name: "" for name in case if name.startswith("exp_")}
+    (outcome,) = landed_cases([{**case, **asked, **stated}], demo_world(), words())
+    assert (outcome.verdict, outcome.differences) == ("pass", ())
+
+
 @pytest.mark.skipif(not SHARED.is_file(), reason="needs the shared facts beside the checkout")
 def test_the_shared_file_passes_whole():
     with SHARED.open(encoding="utf-8") as source:

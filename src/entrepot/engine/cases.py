@@ -11,7 +11,7 @@ import polars as pl
 
 from entrepot.engine.frames import SchemaError
 from entrepot.engine.fx import Rates
-from entrepot.engine.price.regime import origin_bit, regime, retail_ppm
+from entrepot.engine.price.regime import WORDS, origin_bit, regime, retail_ppm
 from entrepot.engine.price.tax import tax_rates
 from entrepot.engine.stated import Stated, stated_cost
 from entrepot.engine.world import World
@@ -27,7 +27,11 @@ EXPECTED = {
     "exp_total_charges": "charges_minor",
     "exp_landed_cost": "landed_minor",
 }
-STATED = ("cv_basis", "tax_base_rule", "duty_applies", "flat_duty_per_line", "tax_applies", "tax_pct")
+MONEY = ("goods", "freight", "insurance", "onward", "flat_duty_per_line")
+PERCENT = ("duty_pct", "tax_pct")
+FLAGS = ("duty_applies", "addl_applies", "tax_applies")
+FINEST = 9  # decimals that an expected figure may have
+MOST = 10**15  # minor units of a case, or parts per million
 
 
 @dataclass(frozen=True)
@@ -63,12 +67,23 @@ class _Case:
     schemes: list[str] = field(default_factory=list)
 
     def minor(self, name: str) -> int:
-        """An amount of the case in minor units."""
-        return int(Decimal(self.row.get(name) or "0").scaleb(self.minor_units))
+        """An amount of the case in minor units. Errors: ValueError for none, a negative or too fine an amount."""
+        return _whole(name, self.row.get(name) or "0", self.minor_units, signed=name == "flat_duty_per_line")
 
     def ppm(self, name: str) -> int:
-        """A percentage of the case in parts per million."""
-        return int(Decimal(self.row.get(name) or "0") * 10_000)
+        """A percentage of the case in parts per million. Errors: as of `minor`."""
+        return _whole(name, self.row.get(name) or "0", 4)
+
+    @property
+    def lines(self) -> int:
+        """Tariff lines, one where the case names none."""
+        return _whole("tariff_lines", self.row.get("tariff_lines") or "1", 0) or 1
+
+    @property
+    def layers(self) -> list[int]:
+        """Additional duties in parts per million, none where they do not apply."""
+        parts = [_whole("addl_pct", part, 4) for part in (self.row.get("addl_pct") or "").split("+") if part]
+        return parts if (self.row.get("addl_applies") or "Y") == "Y" else []
 
     @property
     def on(self) -> date:
@@ -94,19 +109,36 @@ def landed_cases(rows: list[dict[str, str]], world: World, words: Words) -> list
     return [_judge(row, world, words) for row in rows]
 
 
+def _whole(name: str, text: str, digits: int, *, signed: bool = False) -> int:
+    """A figure as a whole number of its last digit."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ValueError(f"{name}: {text} is no number") from None
+    if not value.is_finite() or abs(value) > MOST:
+        raise ValueError(f"{name}: {text} is no figure a case can have")
+    whole = value.scaleb(digits)
+    if whole != int(whole):
+        raise ValueError(f"{name}: {text} has more than {digits} decimals")
+    if whole < 0 and not signed:
+        raise ValueError(f"{name}: {text} is negative")
+    return int(whole)
+
+
 def _judge(row: dict[str, str], world: World, words: Words) -> Outcome:
     case_id = row.get("case_id") or "?"
     try:
         case = _read(row, world, words)
         rule = _derived(case, world)
         result = _computed(case, _regime_of(case, rule, words), world, words)
-    except (KeyError, ValueError, InvalidOperation, SchemaError) as error:
-        return Outcome(case_id, "unsupported", (f"{type(error).__name__}: {error}",))
+    except (KeyError, ValueError, ArithmeticError, SchemaError) as error:
+        return Outcome(case_id, "unsupported", (str(error.args[0] if error.args else error),))
     differences = []
     for name, column in EXPECTED.items():
         if row.get(name):
-            wanted, got = case.minor(name), result[column]
-            if wanted != got:
+            got = result[column]
+            fine = None if got is None else got * 10 ** (FINEST - case.minor_units)
+            if _whole(name, row[name], FINEST, signed=True) != fine:
                 differences.append(f"{name}: expected {row[name]}, got {_major(got, case.minor_units)}")
     notes = _disagreements(case, rule, world)
     verdict = "fail" if differences else "pass"
@@ -125,6 +157,7 @@ def _read(row: dict[str, str], world: World, words: Words) -> _Case:
     if units.is_empty():
         raise ValueError(f"unknown currency {row['currency']}")
     case = _Case(row, int(units[0]))
+    _check(case, words)
     text = f" {row['scheme'].lower()} "
     for word, column, value in words.schemes.iter_rows():
         if word in text:
@@ -137,13 +170,33 @@ def _read(row: dict[str, str], world: World, words: Words) -> _Case:
     return case
 
 
+def _check(case: _Case, words: Words) -> None:
+    """Every figure and word of a case is one the rules know. Errors: ValueError naming the column."""
+    for name in MONEY:
+        case.minor(name)
+    for name in EXPECTED:
+        _whole(name, case.row.get(name) or "0", FINEST, signed=True)
+    for name in PERCENT:
+        case.ppm(name)
+    stated = case.row.get("cv_basis", "")
+    share = [stated] if re.fullmatch(r"RETAIL\d{1,2}", stated) else []
+    known = {
+        "cv_basis": [*WORDS["cv_basis"], *share],
+        "tax_base_rule": WORDS["tax_base"],
+        **dict.fromkeys(FLAGS, ("Y", "N")),
+    }
+    for name, allowed in known.items():
+        if case.row.get(name) and case.row[name] not in allowed:
+            raise ValueError(f"{name}: {case.row[name]} is none of {', '.join(allowed)}")
+
+
 def _consignment(case: _Case) -> dict[str, object]:
     country, region = case.place
     goods = case.minor("goods")
     words = case.row["scheme"].lower().replace(",", " ").split()
     item = goods
     if "of" in words and words.index("of") + 1 < len(words) and "items" in words:
-        item = int(Decimal(words[words.index("of") + 1]).scaleb(case.minor_units))
+        item = _whole("scheme", words[words.index("of") + 1], case.minor_units)
     return {
         "way": 0, "order_id": 0, "dest_country": country, "dest_region": region, "ship_from": case.row["origin"],
         "placed_on": case.on, "epoch": case.on, "mode": case.mode, "buyer_kind": case.buyer_kind,
@@ -175,12 +228,11 @@ def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dic
             raise ValueError("no regime stated and no rule known")
         return rule
     duty, flat = row.get("duty_applies") == "Y", case.minor("flat_duty_per_line")
-    extra = bool(row.get("addl_pct")) and row.get("addl_applies", "Y") == "Y"
-    rate, lines = case.ppm("duty_pct"), int(row.get("tariff_lines") or 1)
+    extra = bool(case.layers)
+    rate, lines = case.ppm("duty_pct"), case.lines
     mode = "tariff" if (duty and not flat) or extra else "none"
     if duty and flat:
         mode = "fixed" if rate else "flat"
-    profile = words.roundings.filter(pl.col("word") == row.get("rounding", ""))["rounding"]
     return {
         "cv_basis": row["cv_basis"], "retail_ppm": _retail_ppm(row["cv_basis"]),
         "tax_base": row["tax_base_rule"], "duty_mode": mode,
@@ -189,8 +241,16 @@ def _regime_of(case: _Case, rule: dict[str, object] | None, words: Words) -> dic
         "tax_mode": "fixed" if row.get("tax_applies") == "Y" else "none", "tax_ppm": case.ppm("tax_pct"),
         "tax_waived_minor": None, "tax_place": "dest", "collector": "sale",
         "duty_collector": "border", "fees": _fees(row.get("fee_rule", "")),
-        "rounding": profile[0] if profile.len() else "half_up", "rule": "stated",
+        "rounding": _rounding(row.get("rounding", ""), words), "rule": "stated",
     }  # fmt: skip
+
+
+def _rounding(text: str, words: Words) -> str:
+    """The profile of the first word that a case's rounding holds; half up where it says nothing."""
+    named = [profile for word, profile in words.roundings.iter_rows() if word in text.lower()]
+    if text and not named:
+        raise ValueError(f"rounding: {text} is none of {', '.join(words.roundings['word'])}")
+    return str(named[0]) if named else "half_up"
 
 
 def _retail_ppm(basis: str) -> int | None:
@@ -208,14 +268,11 @@ def _computed(case: _Case, rule: dict[str, object], world: World, words: Words) 
     columns = {
         **_consignment(case), **rule, "fees": fees, "goods_dc": goods, "freight_dc": freight,
         "shipping_dc": freight, "insurance_dc": case.minor("insurance"), "onward_dc": case.minor("onward"),
-        "tariff_lines": int(case.row.get("tariff_lines") or 1), "vat_ppm": _rate_of(case, world),
+        "tariff_lines": case.lines, "vat_ppm": _rate_of(case, world),
         "tax_country": country, "tax_region": region, "decl_currency": case.row["currency"],
     }  # fmt: skip
     duty = case.ppm("duty_pct") if case.row.get("duty_applies", "Y") != "N" else 0
-    layers = [Decimal(part) for part in (case.row.get("addl_pct") or "").split("+") if part]
-    if case.row.get("addl_applies", "Y") != "Y":
-        layers = []
-    stated = [Stated(f"stated {n}", int(percent * 10_000)) for n, percent in enumerate(layers)]
+    stated = [Stated(f"stated {n}", rate) for n, rate in enumerate(case.layers)]
     landed = stated_cost(columns, Stated("", duty), stated, world, rounding=str(rule["rounding"]))
     return landed.consignments.to_dicts()[0]
 
@@ -236,8 +293,8 @@ def _with_fees(case: _Case, text: str, world: World, words: Words) -> tuple[Worl
         if not figure:
             names.append(known.get(word, word))
             continue
-        fixed = int(Decimal(figure).scaleb(case.minor_units)) if kind == "FIX" else 0
-        ppm = int(Decimal(figure) * 10_000) if kind == "PCTBASE" else 0
+        fixed = _whole("fee_rule", figure, case.minor_units) if kind == "FIX" else 0
+        ppm = _whole("fee_rule", figure, 4) if kind == "PCTBASE" else 0
         if kind not in ("FIX", "PCTBASE"):
             raise ValueError(f"unknown fee rule {word}")
         names.append(f"stated-{number}")

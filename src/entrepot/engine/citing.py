@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from entrepot.engine.policy import adopted
+from entrepot.engine.price.regime import passed_over
 from entrepot.engine.price.tariff import duty_rate_table, layer_table
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
@@ -19,12 +20,13 @@ def border_rules(goods: pl.DataFrame, way: Row, charges: list[Row], world: World
     """Rules of the border behind a consignment: regime, territory, tax, fees, tariff lines, exchange rates.
 
     Shapes: goods distinct hs_code, origin, proofs; way one row of a priced way or quote; charges its charges.
-    Result rows: table, key and the columns of the rule.
+    Result rows: table, key and the columns of the rule; of the import rule also `beyond`, the rules passed over.
     """
     on = way["placed_on"]
     places = ["", "*", way["dest_country"], way["dest_territory"]]
     regimes = adopted(world, "import_rules").filter(pl.col("dest").is_in(places))
-    rows = cited(regimes, "import_rules", {"rule": way["rule"]}, on)
+    beyond = passed_over(way, world) if way["rule"] else []
+    rows = [{**row, "beyond": beyond} for row in cited(regimes, "import_rules", {"rule": way["rule"]}, on)]
     rows += cited(world["territories"], "territories", {"country": way["dest_country"]}, on)
     rows += cited(world["incoterms"], "incoterms", {"term": way["incoterm"]}, on)
     rows += plain(world["roundings"], "roundings", {"rounding": way["rounding"]})

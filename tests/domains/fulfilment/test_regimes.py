@@ -137,6 +137,7 @@ def test_the_rule_is_told_in_words_even_where_nothing_is_due(
 
     assert words("JP 10,000") == [
         "JP-06-RETAIL holds up to 10,000 JPY inclusive (60 % of the retail price).",
+        "JP-06-RETAIL holds beyond the limit of JP-10000, 10,000 JPY (goods, freight and insurance).",
         "No duty.",
         "No tax is levied.",
     ]
@@ -144,6 +145,12 @@ def test_the_rule_is_told_in_words_even_where_nothing_is_due(
     assert "20.00 USD is taken off the duty." in words("BR inside tax")
     assert "Duty is collected at the sale, not at the border." in words("BR inside tax")
     assert "A tax of at most 5.00 CHF is not levied." in words("CH")
+    assert words("AU over 1,000")[0] == (
+        "AU-BORDER holds beyond the limit of AU-LVG, AU-LVG-UNREG, 1,000.00 AUD (value of the goods)."
+    )
+    assert words("BR inside tax")[1] == (
+        "BR-PRC-3000 holds beyond the limit of BR-PRC-50, 50.00 USD (goods, freight and insurance)."
+    )
     reverse = "No tax is levied: the buyer has a VAT number and accounts for it (reverse charge)."
     assert words("B2B reverse charge")[-1] == reverse
 

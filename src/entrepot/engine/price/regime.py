@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from entrepot.engine import few as pl
 from entrepot.engine.answers import answered, at, consult, first_that_holds, numbered
@@ -56,6 +57,23 @@ def regime(
     )
     chosen = at(book.answers.select("rule_no"), places)["rule_no"]
     return consignments.hstack(at(_numbered(world).select(RULE), chosen))
+
+
+def passed_over(way: Mapping[str, Any], world: World) -> list[dict[str, Any]]:
+    """Rules tried before the one that governs a consignment, which its value alone is too high for.
+
+    Shapes: one row of a priced way or quote in; rows of import_rules out, the highest limit first. Rules of certain
+    origins are left out: it may be the origin that does not fit.
+    """
+    kinds = pl.DataFrame({name: [way[name]] for name in (*KIND, "epoch")}).with_row_index("kind")
+    tried = _rules_of_kinds(kinds, world).join(_numbered(world).select("rule_no", "rule"), on="rule_no")
+    own = tried.filter(pl.col("rule") == way["rule"])["priority"].min()
+    bits = pl.col("only_bits") + pl.col("never_bits")
+    before = tried.filter(pl.col("priority") < own, pl.col("max_minor").is_not_null(), bits == 0)
+    limits = before.select("rule_no", "priority").join(
+        adopted(world, "import_rules").with_row_index("rule_no").drop("priority"), on="rule_no"
+    )
+    return limits.sort(["max_minor", "priority"], descending=[True, False]).to_dicts()
 
 
 ROUNDINGS = ("half_up", "half_even", "truncate")

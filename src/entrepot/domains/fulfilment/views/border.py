@@ -19,6 +19,11 @@ BASES = {
     "CV+D+T": gettext_lazy("customs value, duties and carriage to the door"),
     "INSIDE": gettext_lazy("customs value and duties, the tax inside"),
 }
+VALUES = {
+    "GOODS": gettext_lazy("goods alone"),
+    "FOB": gettext_lazy("FOB, without carriage abroad"),
+    "CIF": gettext_lazy("CIF, with freight and insurance"),
+}
 MEASURES = {
     "goods": gettext_lazy("value of the goods"),
     "item": gettext_lazy("value of a piece"),
@@ -37,6 +42,13 @@ ROUNDED = {
     "half_even": gettext_lazy("half to even"),
     "truncate": gettext_lazy("the rest dropped"),
 }
+
+
+def value_in_words(way: dict[str, Any]) -> str:
+    """On what basis customs takes the value of the goods."""
+    if way["retail_ppm"]:
+        return _("%(share)s of the retail price") % {"share": f"{way['retail_ppm'] / 10_000:g} %"}
+    return str(VALUES.get(way["cv_basis"], way["cv_basis"] or ""))
 
 
 def rule_in_words(rules: Sequence[dict[str, Any]], way: dict[str, Any] | None) -> list[str]:
@@ -67,6 +79,14 @@ def _limits(rule: dict[str, Any]) -> Iterator[str]:
             **words,
             "limit": _money(rule["min_minor"], currency),
         }
+    if rule.get("beyond"):
+        last = rule["beyond"][0]
+        names = dict.fromkeys(one["rule"] for one in rule["beyond"] if one["max_minor"] == last["max_minor"])
+        ends = _money(last["max_minor"], last["limit_currency"] or last["currency"])
+        yield _("%(rule)s holds beyond the limit of %(rules)s, %(limit)s (%(measure)s).") % {
+            "rule": rule["rule"], "rules": ", ".join(names), "limit": ends,
+            "measure": MEASURES.get(last["measured"], last["measured"]),
+        }  # fmt: skip
 
 
 def _duty(rule: dict[str, Any], way: dict[str, Any]) -> Iterator[str]:

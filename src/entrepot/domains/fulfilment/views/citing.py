@@ -115,13 +115,18 @@ def _money(rule: Rule, column: str, currency: str = "") -> str:
 
 
 def _regime(rule: Rule, _currency: str) -> str:
-    """What an import rule states itself: a flat duty, a duty or tax of its own."""
+    """What an import rule states itself: a flat duty, a duty or tax of its own, else to which value it holds."""
     if rule["duty_mode"] == "flat":
         return _("%(amount)s per line") % {"amount": _money(rule, "flat_duty_minor")}
     if rule["duty_mode"] == "fixed":
         less = _money(rule, "duty_less_minor")
         return share(rule["duty_ppm"]) + (f" \N{MINUS SIGN} {less}" if less else "")
-    return share(rule["tax_ppm"]) if rule["tax_mode"] == "fixed" else ""
+    if rule["tax_mode"] == "fixed":
+        return share(rule["tax_ppm"])
+    if rule["max_minor"] is None:
+        return ""
+    limit = {"amount": money(rule["max_minor"], rule["limit_currency"] or rule["currency"])}
+    return (_("under %(amount)s") if rule["max_excluded"] else _("to %(amount)s")) % limit
 
 
 PER = {"kg": gettext_lazy("%(amount)s per kg"), "line": gettext_lazy("%(amount)s per line")}

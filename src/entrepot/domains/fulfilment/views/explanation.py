@@ -14,7 +14,7 @@ from entrepot.core.pages import in_language
 from entrepot.core.roles import require
 from entrepot.domains.catalog.queries import Names
 from entrepot.domains.fulfilment import queries, services
-from entrepot.domains.fulfilment.views.border import charges_shown, rule_in_words
+from entrepot.domains.fulfilment.views.border import charges_shown, rule_in_words, value_in_words
 from entrepot.domains.fulfilment.views.citing import rules_shown
 from entrepot.domains.fulfilment.world import UnknownWorld
 from entrepot.domains.ledger.queries import minor_units_by_currency
@@ -98,6 +98,7 @@ def parts_shown(parts: Sequence[Part]) -> list[dict[str, Any]]:
             "freight": freight_shown(part.parcels, part.surcharges, part.way),
             "charges": charges_shown(part.charges, part.rules, part.way),
             "rule_words": rule_in_words(part.rules, part.way),
+            "value_words": value_in_words(part.way),
         }
         for part in parts
     ]

@@ -18,7 +18,7 @@ from entrepot.domains.fulfilment.forms.lookup import (
     first_consignment,
     goods_rows,
 )
-from entrepot.domains.fulfilment.views.border import charges_shown, rule_in_words
+from entrepot.domains.fulfilment.views.border import charges_shown, rule_in_words, value_in_words
 from entrepot.domains.fulfilment.views.citing import rules_shown
 from entrepot.domains.ledger.queries import minor_units_by_currency
 from entrepot.kernel.money import to_major
@@ -66,6 +66,7 @@ def _answer(told: services.Landed) -> dict[str, Any]:
         "way": way,
         "currency": currency,
         "rule_words": rule_in_words(told.rules, way),
+        "value_words": value_in_words(way),
         "carried": [(label, way[name]) for name, label in PARTS[:4] if way[name]],
         "landed_label": _in(_("Landed cost"), currency),
         "value_label": _in(_("Customs value"), currency),
