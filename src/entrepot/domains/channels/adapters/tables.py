@@ -16,7 +16,10 @@ from babel import Locale
 from entrepot.domains.channels.adapters.encodings import decoded
 
 DATA = "entrepot.domains.channels"
-LANGUAGES = ("pt", "nl", "it", "es", "fr", "de", "zh_Hans", "en")  # a later one wins where two names collide
+LANGUAGES = (
+    "tr", "ms", "id", "vi", "th", "ko", "ja", "zh_Hant", "uk", "ru", "cs", "fi", "nb", "da", "sv", "pl", "pt", "nl",
+    "it", "es", "fr", "de", "zh_Hans", "en",
+)  # fmt: skip  # a later one wins where two names collide
 GZIP, ZIP, MAX_UNPACKED = b"\x1f\x8b", b"PK\x03\x04", 2**30
 WORKBOOK = "[Content_Types].xml"
 NO_COUNTRY = frozenset({"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"})

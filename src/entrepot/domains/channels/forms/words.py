@@ -148,6 +148,7 @@ FIELD_LABELS: Words = {
 }
 REASONS: Words = {
     "sale": _("Goods sold"),
+    "sum_shared": _("One sum for several articles, shared by pieces"),
     "free_goods": _("Given free with an order"),
     "cancellation": _("Cancelled or returned goods"),
     "credit": _("Credit without a C-invoice"),
@@ -256,6 +257,14 @@ SIZES: Words = {"mm": _("Millimetres"), "cm": _("Centimetres"), "m": _("Metres")
 FILE_PROBLEMS: Words = {
     "file.empty": _("The file is empty."),
     "file.unknown": _('This is no kind of file we know; import it as "Any order table". Its columns:'),
+    "file.etsy_orders": _(
+        "These are Etsy's orders as sums, without their articles; in Shop Manager choose the CSV type “Order Items” "
+        "instead."
+    ),
+    "file.woo_analytics": _(
+        "This is a report of WooCommerce Analytics: sums, without prices and addresses of each article. Connect the "
+        "shop, or take the orders by an export plug-in with a row an item."
+    ),
     "file.json": _("This JSON cannot be read:"),
     "file.xml": _("This XML cannot be read; ask the platform for the report once more:"),
     "file.account": _("Several accounts fit this file; choose one:"),

@@ -57,6 +57,10 @@ class Cells:
         named = (self.peek(row, "currency") for _n, row in self.found.rows[:SAMPLE])
         return next((values.currency_code(text) for text in named if text), self.around.currency)
 
+    def currency_of(self, row: Row) -> str:
+        """The currency a row names, with its amounts or by itself; else the account's."""
+        return values.currency_code(self.peek(row, "currency")) or self.mark(row) or self.around.currency
+
     def has(self, name: str) -> bool:
         """Whether the file has a column of that name."""
         return name in self.columns
@@ -122,7 +126,7 @@ class Cells:
         for name in self.asked & self.columns.keys():
             for at, place in enumerate(self.columns[name]):
                 fields.setdefault(place, []).append(self.columns[name][:at])
-        rows = [row for _n, row in self.found.rows]
+        rows = [row for n, row in self.found.rows if n <= self.found.height]
         return of_cells(
             self.found.head,
             (

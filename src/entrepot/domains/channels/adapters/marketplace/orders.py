@@ -143,6 +143,9 @@ class _Reader:
         )
         pieces = given if given is not None else (1 if self.kind.layout == "each" else None)
         money = {name: self._money(draft, goods, name) for name in self.line_money}
+        if share := self.cells.text(row, "row_share"):
+            money = self._shared(row, money, share, pieces or 0)
+            goods.reason = "sale" if share == f"{pieces}/{pieces}" else "sum_shared"
         priced = any(self.cells.peek(row, name) for name in ("line_amount", "line_total", "unit_price"))
         goods.unit = money.get("unit_price", 0)
         goods.quantity = pieces or 0
@@ -173,6 +176,16 @@ class _Reader:
             goods.reason = "replacement"
         elif not goods.gross:
             goods.reason = "free_goods" if ordered else "not_priced"
+
+    def _shared(self, row: Row, money: dict[str, int], share: str, pieces: int) -> dict[str, int]:
+        """The part an item has of amounts its row tells for all of its items: by pieces, whole in the end."""
+        done, whole = (int(part) for part in share.split("/"))
+        step = 10 ** (4 - self.around.minor_units.get(self.cells.currency_of(row), 2))
+
+        def part(amount: int) -> int:
+            return (amount // step * done // whole - amount // step * (done - pieces) // whole) * step
+
+        return {name: amount if name == "unit_price" else part(amount) for name, amount in money.items()}
 
     def _line_state(self, row: Row) -> str:
         """How a line stands; where each row tells a state and none of the line alone, that is it."""

@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
@@ -36,7 +36,10 @@ class Kind:
 
 @dataclass(frozen=True)
 class Recognised:
-    """A table of a known kind: which cells are which field, and the rows below the header, as wide and stripped."""
+    """A table of a known kind: which cells are which field, and the rows below the header, as wide and stripped.
+
+    Rows numbered beyond `height` are further items of a row of the file.
+    """
 
     kind: Kind
     columns: dict[str, tuple[int, ...]]
@@ -44,6 +47,7 @@ class Recognised:
     encoding: str
     delimiter: str
     head: tuple[str, ...] = ()
+    height: int = 10**9
 
 
 @cache
@@ -183,7 +187,8 @@ def _of_rows(rows: list[list[str]], encoding: str, delimiter: str) -> Recognised
     numbered = unfolded(rows)
     if numbered is not None:
         try:
-            return _numbered([row for _n, row in numbered], [n for n, _row in numbered], encoding, delimiter)
+            found = _numbered([row for _n, row in numbered], [n for n, _row in numbered], encoding, delimiter)
+            return replace(found, height=len(rows))
         except FileRefused:
             pass  # no item columns after all
     return _numbered(rows, list(range(1, len(rows) + 1)), encoding, delimiter)
@@ -203,7 +208,9 @@ def _numbered(rows: list[list[str]], numbers: list[int], encoding: str, delimite
                 best = (len(columns), place, kind, columns)
             elif lacking and len(columns) > near[0]:
                 near = (len(columns), kind.name, lacking)
-    best = best or _by_likeness(rows)
+    if best is None:
+        _refuse_known(rows)
+        best = _by_likeness(rows)
     if best is None:
         shown = ", ".join(cell.strip() for cell in next((row for row in rows if len(row) > 1), [""])[:8])
         hint = f" · {near[1]}: {', '.join(near[2])}" if near[0] >= 3 else ""
@@ -222,6 +229,20 @@ def _numbered(rows: list[list[str]], numbers: list[int], encoding: str, delimite
 def _lacking(kind: Kind, columns: Mapping[str, object]) -> list[str]:
     """Fields without which a table is not of the kind; of `a|b` one is enough."""
     return sorted(need for need in kind.least if not any(name in columns for name in need.split("|")))
+
+
+def _refuse_known(rows: list[list[str]]) -> None:
+    """Refuse a table that holds sums alone, with the reason that says what to take instead (data/file_refused.csv)."""
+    for row in rows[:HEADER_WITHIN]:
+        heads = {squeezed(cell) for cell in row if cell.strip()}
+        for reason, needed, without, _source in table("file_refused").iter_rows():
+            if _squeezed(needed) <= heads and heads.isdisjoint(_squeezed(without)):
+                raise FileRefused(reason)
+
+
+@lru_cache
+def _squeezed(headers: str) -> frozenset[str]:
+    return frozenset(squeezed(each) for each in headers.split("|") if each)
 
 
 def _by_likeness(rows: list[list[str]]) -> tuple[int, int, Kind, dict[str, tuple[int, ...]]] | None:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from entrepot.domains.channels.adapters.marketplace.packed import (
+    HEAD_OF,
+    ITEM_HEADS,
+    SHARE,
+    Item,
+    items_of,
+    key,
+    shared,
+)
 
 NUMBERED = re.compile(
     r"^(?:line[ _-]?item|order[ _-]?item|item|product)s?[ _-]*#?[ _-]*(\d+)(?:[ _:.#-]+(.+))?$", re.I
 )
 TRAILING = re.compile(r"^(?:line[ _-]?item|item|product)[ _-]+(.+?)[ _-]*#?[ _-]*(\d+)$", re.I)
 PACKED = re.compile(
-    r"^(?:order[ _-]?|line[ _-]?)?(?:items?|products?)(?:[ _-]?(?:data|details|list))?$", re.I
+    r"^(?:order[ _-]?|line[ _-]?)?(?:items?|products?|goods)(?:[ _-]?(?:data|details|list|info|information|names?))?$"
+    r"|^(?:产品|商品)(?:信息|明细|详情|列表)$",
+    re.I,
 )
-PAIR = re.compile(r"^\s*([\w ]+?)\s*[:=]\s*(.*)$", re.S)
-ITEM_HEADS = {
-    "Item Name": "name title product productname itemname producttitle",
-    "SKU": "sku productsku itemsku",
-    "Quantity": "quantity qty quantityordered count",
-    "Item Cost": "price cost unitprice itemprice unitcost",
-    "Item Subtotal": "subtotal linesubtotal",
-    "Item Total": "total linetotal amount itemtotal",
-    "item_tax": "tax totaltax linetax",
-    "Product ID": "productid",
-}
-HEAD_OF = {word: head for head, words in ITEM_HEADS.items() for word in words.split()}
-Item = dict[str, str]
+COUNTS = (
+    "quantity",
+    "qty",
+    "productquantity",
+    "itemquantity",
+    "quantityordered",
+    "数量",
+    "产品数量",
+    "商品数量",
+)
 
 
 def unfolded(rows: Sequence[Sequence[str]]) -> list[tuple[int, list[str]]] | None:
@@ -36,23 +44,37 @@ def unfolded(rows: Sequence[Sequence[str]]) -> list[tuple[int, list[str]]] | Non
     for place, head in enumerate(rows[:30]):
         numbered, packed = _item_columns(head)
         body = rows[place + 1 :]
-        packed = [n for n in packed if any(_items(row[n]) for row in body[:50] if n < len(row))]
+        words = not _has_counts(head, body[:50])
+        packed = [n for n in packed if _all_hold_items(body[:50], n, words=words)]
         if len({name for _n, name in numbered}) < 2 and not packed:
             continue
         gone = {column for column, _of in numbered} | set(packed)
-        taken = {_key(name) for name in ITEM_HEADS}
-        kept = [n for n, name in enumerate(head) if n not in gone and _key(name) not in taken]
-        out = [(place + 1, [*(head[n] for n in kept), *ITEM_HEADS])]
+        taken, heads = {key(name) for name in ITEM_HEADS}, (*ITEM_HEADS, SHARE)
+        kept = [n for n in range(len(head)) if n not in gone]
+        names = [f"{head[n]} (order)" if key(head[n]) in taken else head[n] for n in kept]
+        out = [(place + 1, [*names, *heads])]
         further = len(rows)
         for number, row in enumerate(body, start=place + 2):
             cells = [row[n] if n < len(row) else "" for n in kept]
-            for nth, item in enumerate(_of_row(row, numbered, packed) or [{}]):
+            for nth, item in enumerate(shared(_of_row(row, numbered, packed, words=words)) or [{}]):
                 further += nth > 0
-                out.append(
-                    (further if nth else number, [*cells, *(item.get(name, "") for name in ITEM_HEADS)])
-                )
+                out.append((further if nth else number, [*cells, *(item.get(name, "") for name in heads)]))
         return out
     return None
+
+
+def _has_counts(head: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+    """Whether a column of the table says how many pieces: a count within a name is then part of the name."""
+    columns = [n for n, name in enumerate(head) if key(name) in COUNTS]
+    return any(n < len(row) and row[n].strip() for row in body for n in columns)
+
+
+def _all_hold_items(body: Sequence[Sequence[str]], column: int, *, words: bool) -> bool:
+    """Whether a column holds items in its cells: in some, and where items are mere words, in every filled one."""
+    cells = [row[column] for row in body if column < len(row) and row[column].strip()]
+    if any(items_of(cell, words=False) for cell in cells):
+        return True
+    return words and bool(cells) and all(items_of(cell, words=True) for cell in cells)
 
 
 def _item_columns(head: Sequence[str]) -> tuple[list[tuple[int, tuple[int, str]]], list[int]]:
@@ -70,13 +92,17 @@ def _item_columns(head: Sequence[str]) -> tuple[list[tuple[int, tuple[int, str]]
             continue
         if not field:
             packed.append(column)
-        elif (meant := HEAD_OF.get(_key(field))) is not None:
+        elif (meant := HEAD_OF.get(key(field))) is not None:
             numbered.append((column, (number, meant)))
     return numbered, packed
 
 
 def _of_row(
-    row: Sequence[str], numbered: Sequence[tuple[int, tuple[int, str]]], packed: Sequence[int]
+    row: Sequence[str],
+    numbered: Sequence[tuple[int, tuple[int, str]]],
+    packed: Sequence[int],
+    *,
+    words: bool,
 ) -> list[Item]:
     items: dict[int, Item] = {}
     for column, (number, field) in numbered:
@@ -84,37 +110,5 @@ def _of_row(
             items.setdefault(number, {})[field] = row[column].strip()
     found = [item for _n, item in sorted(items.items()) if item.keys() & {"Item Name", "SKU", "Quantity"}]
     for column in packed:
-        found += _items(row[column]) if column < len(row) else []
+        found += items_of(row[column], words=words) if column < len(row) else []
     return found
-
-
-def _items(cell: str) -> list[Item]:
-    """Items written into one cell: JSON, or `name:Cup|sku:C|quantity:2`, several parted by semicolons or lines."""
-    text = cell.strip()
-    if text[:1] in ("[", "{"):
-        try:
-            data = json.loads(text, parse_float=str)
-        except ValueError:
-            return []
-        told = [each for each in (data if isinstance(data, list) else [data]) if isinstance(each, dict)]
-        return [
-            item for each in told if (item := _item((k, str(v)) for k, v in each.items() if v is not None))
-        ]
-    found = []
-    for part in re.split(r"\s*;\s*(?=[\w ]+[:=])|\n|\|\|", text):
-        pairs = (PAIR.match(each) for each in part.split("|"))
-        if item := _item((pair[1], pair[2]) for pair in pairs if pair):
-            found.append(item)
-    return found
-
-
-def _item(pairs: Iterable[tuple[str, str]]) -> Item:
-    item: Item = {}
-    for name, value in pairs:
-        if head := HEAD_OF.get(_key(name)):
-            item.setdefault(head, value.strip())
-    return item if "Quantity" in item and item.keys() & {"Item Name", "SKU"} else {}
-
-
-def _key(name: str) -> str:
-    return re.sub(r"[\s_\-.#]+", "", name).lower()
