@@ -184,6 +184,7 @@ REASONS: Words = {
     "order.fulfilment": _("Parcel sent"),
     "order.unknown": _("The order of this line is not known."),
     "settlement.head": _("Head of a settlement"),
+    "settlement.pieces": _("Pieces of a settled article"),
     "settlement.sale": _("Sale settled"),
     "settlement.refund": _("Refund settled"),
     "settlement.tax": _("Tax settled or withheld"),
@@ -260,6 +261,9 @@ FILE_PROBLEMS: Words = {
     "file.etsy_orders": _(
         "These are Etsy's orders as sums, without their articles; in Shop Manager choose the CSV type “Order Items” "
         "instead."
+    ),
+    "file.amazon_unpriced": _(
+        "These are Amazon's orders to be sent, without their prices; take the report “All orders” instead."
     ),
     "file.woo_analytics": _(
         "This is a report of WooCommerce Analytics: sums, without prices and addresses of each article. Connect the "

@@ -1,4 +1,4 @@
-"""Amazon's reports as XML: settlements (V2 settlement report) and orders (all orders by date or last update)."""
+"""Amazon's reports as XML: settlements (V2 settlement report) and orders (all orders, and those to be sent)."""
 
 from __future__ import annotations
 
@@ -28,14 +28,19 @@ from entrepot.domains.channels.adapters.markup import Element
 from entrepot.domains.channels.adapters.tables import FileRefused
 
 SUMS = ("Amount", "TransactionAmount", "TotalAmount")  # what an element amounts to as a whole
+REPORT = "OrderReport"
 ORDER_COLUMNS = {
-    "order_id": "AmazonOrderID", "order_no": "MerchantOrderID", "placed_at": "PurchaseDate",
+    "order_id": "AmazonOrderID", "order_no": "MerchantOrderID", "placed_at": "PurchaseDate OrderDate",
     "last_updated": "LastUpdatedDate", "state": "OrderStatus", "sales_channel": "SalesChannel",
     "is_business": "IsBusinessOrder", "is_replacement": "IsReplacementOrder",
 }  # fmt: skip
-ADDRESS = {"city": "City", "region": "State", "postcode": "PostalCode", "country": "Country"}
+ADDRESS = {
+    "recipient": "Name", "city": "City", "region": "State StateOrRegion", "postcode": "PostalCode",
+    "country": "Country CountryCode",
+}  # fmt: skip
+BUYER = {"buyer_name": "BuyerName", "email": "BuyerEmailAddress", "phone": "BuyerPhoneNumber"}
 ITEM = {
-    "item_id": "ASIN", "sku": "SKU", "title": "ProductName", "quantity": "Quantity", "line_state": "ItemStatus",
+    "item_id": "ASIN", "sku": "SKU", "title": "ProductName Title", "quantity": "Quantity", "line_state": "ItemStatus",
     "line_id": "AmazonOrderItemCode",
 }  # fmt: skip
 COMPONENTS = {
@@ -43,6 +48,7 @@ COMPONENTS = {
     "GiftWrap": "line_wrap", "GiftWrapTax": "line_wrap_tax",
 }  # fmt: skip
 DISCOUNTS = {"ItemPromotionDiscount": "line_discount", "ShipPromotionDiscount": "line_shipping_discount"}
+OFF = {"Principal": "line_discount", "Shipping": "line_shipping_discount"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +72,7 @@ def parse_amazon(root: Element, around: Surroundings) -> ParsedFile | Recognised
     """
     if reports := list(root.all("SettlementReport")):
         return _settlements(reports, around)
-    if orders := [order for order in root.all("Order") if order.first("OrderItem")]:
+    if orders := [order for order in root.all("Order") if order.first("OrderItem")] or list(root.all(REPORT)):
         return _orders(orders)
     shown = ", ".join(dict.fromkeys(each.name for each in (root, *root.inside)))
     raise FileRefused("file.unknown", shown[:200])
@@ -192,32 +198,55 @@ def _day(text: str) -> date | None:
 
 def _orders(orders: list[Element]) -> Recognised:
     """The same table as the report's flat file, a row an item."""
-    names = [*ORDER_COLUMNS, *ADDRESS, *ITEM, "currency", *COMPONENTS.values(), *DISCOUNTS.values()]
+    kind = "amazon-new-orders" if orders[0].name == REPORT else "amazon-all-orders"
+    names = [*ORDER_COLUMNS, *ADDRESS, *BUYER, *ITEM, "currency", *COMPONENTS.values(), *DISCOUNTS.values()]
     rows = [
         (number, [cells.get(name, "") for name in names])
         for number, cells in enumerate((cells for order in orders for cells in _items(order)), start=1)
     ]
     columns: dict[str, tuple[int, ...]] = {name: (place,) for place, name in enumerate(names)}
-    return Recognised(kinds()["amazon-all-orders"], columns, rows, "xml", "")
+    if orders[0].name == REPORT:  # orders to be sent: there is no word for how they stand
+        del columns["state"], columns["line_state"]
+    return Recognised(kinds()[kind], columns, rows, "xml", "")
 
 
 def _items(order: Element) -> Iterator[dict[str, str]]:
-    head = {name: order.said(tag) for name, tag in ORDER_COLUMNS.items()}
+    head = {name: order.said(*tags.split()) for name, tags in ORDER_COLUMNS.items()}
     sent = order.first("FulfillmentData") or order
     address = sent.first("Address") or sent
-    head |= {name: address.said(tag) for name, tag in ADDRESS.items()}
+    head |= {name: address.said(*tags.split()) for name, tags in ADDRESS.items()}
+    if billed := order.first("BillingData"):
+        head |= {name: billed.said(tag) for name, tag in BUYER.items()}
     for item in order.inside:
-        if item.name != "OrderItem":
+        if item.name not in ("OrderItem", "Item"):
             continue
-        cells = head | {name: item.said(tag) for name, tag in ITEM.items()}
-        for price in item.all("Component"):
-            amount = price.first("Amount")
-            cells["currency"] = cells.get("currency") or _currency(amount, "")
-            if (name := COMPONENTS.get(price.said("Type"))) and amount is not None:
-                cells[name] = amount.words()
-        for promotion in item.all("Promotion"):
-            for tag, name in DISCOUNTS.items():
-                if found := promotion.said(tag):
-                    known = amount_of(cells.get(name, ""), ".")[0] or 0
-                    cells[name] = str(known + (amount_of(found, ".")[0] or 0))
+        cells = head | {name: item.said(*tags.split()) for name, tags in ITEM.items()}
+        for part in item.inside:
+            if part.name == "Promotion":
+                _discount(part, cells)
+            else:
+                for price in (part, *part.all("Component")):
+                    _price(price, cells)
         yield cells
+
+
+def _price(price: Element, cells: dict[str, str]) -> None:
+    """An amount of an item by its type; what it is in stands at the amount or beside it."""
+    amount = price.first("Amount")
+    if amount is None or (name := COMPONENTS.get(price.said("Type"))) is None:
+        return
+    cells["currency"] = (
+        cells.get("currency") or _currency(amount, "") or currency_code(price.said("currency"))
+    )
+    cells[name] = amount.words()
+
+
+def _discount(promotion: Element, cells: dict[str, str]) -> None:
+    """What a promotion took off an item and off its freight: by names of its own, or by types as prices have them."""
+    told = [(name, promotion.said(tag)) for tag, name in DISCOUNTS.items()]
+    parts = [(OFF.get(part.said("Type")), part) for part in promotion.all("Component")]
+    told += [(name, part.said("Amount")) for name, part in parts if name]
+    for name, found in told:
+        if found:
+            known, more = (amount_of(text, ".")[0] or 0 for text in (cells.get(name, ""), found))
+            cells[name] = str(abs(known) + abs(more))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -120,13 +120,13 @@ class Cells:
         """The country's code; '' where it is none we know."""
         return country_of(self.text(row, name), self.around.country_codes)
 
-    def leftovers(self) -> list[Leftover]:
-        """Columns nothing was made of, and those that only stood in for others that said something else."""
+    def leftovers(self, without: Container[int] = ()) -> list[Leftover]:
+        """Columns nothing was made of, and those passed over for others; rows that are mere notes do not count."""
         fields: dict[int, list[tuple[int, ...]]] = {}
         for name in self.asked & self.columns.keys():
             for at, place in enumerate(self.columns[name]):
                 fields.setdefault(place, []).append(self.columns[name][:at])
-        rows = [row for n, row in self.found.rows if n <= self.found.height]
+        rows = [row for n, row in self.found.rows if n <= self.found.height and n not in without]
         return of_cells(
             self.found.head,
             (

@@ -60,7 +60,9 @@ class _Reader:
             self._order(draft)
         self.out.lines.sort()
         self.out.problems.sort()
-        self.out.leftovers = self.cells.leftovers()
+        self.out.leftovers = self.cells.leftovers(
+            {line.row_no for line in self.out.lines if line.reason == "file.note"}
+        )
         if self.channels:
             self.out.sales_channel = max(self.channels, key=lambda name: self.channels[name])
         return self.out

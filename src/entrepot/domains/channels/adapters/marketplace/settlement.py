@@ -88,6 +88,10 @@ def _line(cells: Cells, out: ParsedFile, settlement: IncomingSettlement, row_no:
     if name := sales_channel(cells.text(row, "sales_channel")):
         out.sales_channel = out.sales_channel or name
     order, kinds = id_of(cells.text(row, "order_id")), list[tuple[str, int]]()
+    pieces = whole_of(cells.text(row, "quantity")) or 0
+    if pieces and not cells.has("amount") and not cells.has("row_total") and not _wide(cells, row):
+        out.lines.append(FileLine(row_no, "note", "settlement.pieces", currency, 0, pieces, order))
+        return
     posted = _date(cells, row, "posted_on") or _date(cells, row, "posted_at")
     for amount_type, description, amount in _amounts(cells, row):
         kind = kind_of(out.platform, written, amount_type, description)
@@ -98,7 +102,7 @@ def _line(cells: Cells, out: ParsedFile, settlement: IncomingSettlement, row_no:
             SettlementRow(
                 row_no, kind, " · ".join(filter(None, (written, amount_type, description))), to_minor(amount, units),
                 order, cells.text(row, "line_id"), cells.text(row, "sku"),
-                whole_of(cells.text(row, "quantity")) or 0, posted,
+                pieces, posted,
             )
         )  # fmt: skip
     keep(out, row_no, kinds[0][0], (currency, sum(amount for _kind, amount in kinds)), order)
@@ -118,14 +122,18 @@ def _amounts(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
         ]
     if cells.has("row_total"):
         return _columns_of(cells, row)
-    found = [
+    if not (found := _wide(cells, row)):
+        raise Unreadable("amount.unreadable")
+    return found
+
+
+def _wide(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
+    """The amounts of a line of the older report, which has a first line for the pieces of an item alone."""
+    return [
         (kind, cells.text(row, named) if named else "", cells.amount(row, name))
         for kind, named, name in WIDE
         if cells.text(row, name)
     ]
-    if not found:
-        raise Unreadable("amount.unreadable")
-    return found
 
 
 def _columns_of(cells: Cells, row: Row) -> list[tuple[str, str, int]]:
