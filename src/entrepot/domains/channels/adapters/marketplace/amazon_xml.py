@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 
 from entrepot.domains.channels.adapters.marketplace.cells import Surroundings, to_minor
 from entrepot.domains.channels.adapters.marketplace.parsed import (
@@ -248,5 +249,5 @@ def _discount(promotion: Element, cells: dict[str, str]) -> None:
     told += [(name, part.said("Amount")) for name, part in parts if name]
     for name, found in told:
         if found:
-            known, more = (amount_of(text, ".")[0] or 0 for text in (cells.get(name, ""), found))
+            known, more = (amount_of(text, ".")[0] or Decimal() for text in (cells.get(name, ""), found))
             cells[name] = str(abs(known) + abs(more))
