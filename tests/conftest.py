@@ -31,6 +31,8 @@ BEGUN_FIRST = (
     "domains/channels/test_vendure.py",
     "races/test_every_order_once.py",
     "journeys/test_connect_a_shop.py",
+    "engine/test_properties.py",
+    "golden/test_landed_cost.py",
 )
 LOCAL_HOSTS = {"127.0.0.1", "::1", "localhost", ""}
 

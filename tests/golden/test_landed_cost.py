@@ -2,13 +2,14 @@
 
 import csv
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from entrepot.config.demo.world import demo_world
 from entrepot.config.golden import evaluate, words
-from entrepot.engine.cases import landed_cases
+from entrepot.engine.cases import Outcome, landed_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 METHOD = ROOT / "docs" / "methods" / "landed_cost.md"
@@ -29,14 +30,20 @@ def worked_table() -> list[dict[str, str]]:
     return [dict(zip(cells[0], row, strict=True)) for row in cells[2:]]
 
 
+@cache
+def of_the_table() -> list[Outcome]:
+    """What becomes of every row of the method page."""
+    return landed_cases(worked_table(), demo_world(), words())
+
+
 def test_every_worked_case_comes_out_to_the_cent():
-    outcomes = landed_cases(worked_table(), demo_world(), words())
+    outcomes = of_the_table()
     assert len(outcomes) == 101
     assert {o.case_id: o.differences for o in outcomes if o.verdict != "pass"} == {}
 
 
 def test_the_worlds_own_rules_find_the_stated_regime():
-    outcomes = landed_cases(worked_table(), demo_world(), words())
+    outcomes = of_the_table()
     assert {o.case_id: o.notes for o in outcomes if o.notes and o.case_id not in OWN_RATE} == {}
 
 

@@ -3,18 +3,22 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.http import QueryDict
-from django.test import Client
+from django.test import Client, override_settings
 
 from entrepot.core import saved_views
+from entrepot.domains.insight import services
 from entrepot.domains.insight.adapters import duck
 from entrepot.domains.insight.forms.profit import read_state
 from entrepot.domains.insight.queries import pivot
 from entrepot.domains.insight.rules.facts import GOODS
 from entrepot.domains.insight.rules.pivot import Question, goods_level, heat, ratio, waterfall
+from tests.domains.insight.conftest import trade_a_little
 from tests.engine.small import DAY
 
 pytestmark = pytest.mark.django_db
@@ -22,11 +26,24 @@ FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 DIMS = ("month", "market", "channel", "sku", "product", "category", "warehouse", "state", "buyer_kind")
 
 
+@pytest.fixture(scope="module")
+def exported(
+    for_the_file: Callable[[], Any], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, dict[int, int]]:
+    """The small trade, exported once: where its marts are, and our ids."""
+    folder = tmp_path_factory.mktemp("profit") / "marts"
+    with override_settings(MART_ROOT=folder), for_the_file():
+        cache.clear()
+        ids = trade_a_little()
+        services.export_marts(services.start_export())
+    return folder, ids
+
+
 @pytest.fixture
-def marts(trade: dict[int, int], export: Callable[[], Any]) -> dict[int, int]:
-    """The small trade, exported."""
-    export()
-    return trade
+def marts(exported: tuple[Path, dict[int, int]], db: None, settings: Any) -> dict[int, int]:
+    cache.clear()
+    settings.MART_ROOT, ids = exported
+    return ids
 
 
 def by_hand(
