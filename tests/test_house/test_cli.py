@@ -1,10 +1,15 @@
 """The command line: every command loads, and says plainly what is wrong."""
 
+import os
 import socket
 
+import django
 import pytest
 from click.testing import CliRunner
+from django.db import OperationalError
+from django.db.backends.base.base import BaseDatabaseWrapper
 
+from entrepot.config import database
 from entrepot.config.cli import main
 from entrepot.config.commands import serve
 
@@ -31,6 +36,29 @@ def test_embedded_database_is_not_managed_beside_a_named_server(monkeypatch):
     result = run("db", "status")
     assert result.exit_code == 1
     assert "DATABASE_URL is set" in result.output
+
+
+def test_a_named_database_that_does_not_answer_is_told_in_a_sentence(monkeypatch):
+    def refuse(_self):
+        raise OperationalError("no such host")
+
+    monkeypatch.setenv("DATABASE_URL", "postgresql://ada@db.example/shop")
+    monkeypatch.setattr(BaseDatabaseWrapper, "ensure_connection", refuse)
+    result = run("decide")
+
+    assert result.exit_code == 1
+    assert result.output.startswith(
+        "Error: The database that DATABASE_URL names does not answer: no such host"
+    )
+
+
+def test_an_address_that_is_none_is_told_in_a_sentence(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "mysql://ada@db.example/shop")
+    monkeypatch.setattr(django, "setup", lambda: database.settings(os.environ))
+    result = run("decide")
+
+    assert result.exit_code == 1
+    assert "must look like postgresql://" in result.output
 
 
 def test_database_says_where_it_stands(monkeypatch):

@@ -10,6 +10,10 @@ from entrepot.config import postgres
 POOL = {"min_size": 2, "max_size": 10, "timeout": 20}
 
 
+class AddressError(ValueError):
+    """A `DATABASE_URL` that cannot be read; the text says how it must look."""
+
+
 def settings(env: Mapping[str, str]) -> dict[str, Any]:
     """Django's entry for the database; looks nothing up and starts nothing."""
     url = env.get("DATABASE_URL")
@@ -23,7 +27,7 @@ def parse_url(url: str) -> dict[str, Any]:
     """`postgresql://user:password@host:port/name?sslmode=require` as Django wants it."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
-        raise ValueError("DATABASE_URL must look like postgresql://user:password@host:5432/name")
+        raise AddressError("DATABASE_URL must look like postgresql://user:password@host:5432/name")
     options = dict(parse_qsl(parts.query))
     host = unquote(options.pop("host", parts.hostname or ""))
     return {
