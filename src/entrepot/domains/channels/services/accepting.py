@@ -8,6 +8,7 @@ from django.db import transaction
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
+from entrepot.core.uncollected import uncollected
 from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.channels.frames import incoming
 from entrepot.domains.channels.models import ChannelAccount, SkuMapping
@@ -27,6 +28,7 @@ class SkuUnknown(ValueError):
     """The catalogue has no such SKU: names it."""
 
 
+@uncollected()
 @transaction.atomic
 def accept(
     incoming_orders: Sequence[IncomingOrder], account: ChannelAccount, *, source: str = ""

@@ -10,6 +10,7 @@ from django.db import OperationalError, transaction
 from entrepot.core import audit
 from entrepot.core.audit import Actor
 from entrepot.core.frames import Frame
+from entrepot.core.uncollected import uncollected
 from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.channels.adapters.marketplace import ParsedFile, Surroundings, parse_file
 from entrepot.domains.channels.adapters.marketplace.parsed import FileLine, Problem
@@ -41,6 +42,7 @@ def choose_account(run: ImportRun, account: ChannelAccount | None, user: Actor =
     audit.record(user, "channels.choose_account", f"import:{run.pk}", account=run.options["account"])
 
 
+@uncollected()
 def recognise_file(content: bytes, account: ChannelAccount | None = None) -> ParsedFile:
     """What a file is and says, without booking anything. Errors: FileRefused when its kind is not known."""
     return parse_file(content, _around(account))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -131,12 +131,23 @@ class Maker:
             "stated": self._charge("stated_total"),
             "refunded": abs(self._charge("refunded")),
         }
-        readings = [
+        readings = (
             {**found, "discount": discount, "tax": tax}
             for discount in self._discounts(goods, sum(g.discount for g in live))
             for tax in self._taxes(sum(g.tax for g in live))
-        ]
-        return min(readings, key=lambda reading: abs(self._beyond(reading)))
+        )
+        return self._nearest(readings)
+
+    def _nearest(self, readings: Iterable[dict[str, int]]) -> dict[str, int]:
+        """The first reading by which the total adds up, else the first that comes nearest."""
+        best, least = {}, -1
+        for reading in readings:
+            beyond = abs(self._beyond(reading))
+            if least < 0 or beyond < least:
+                best, least = reading, beyond
+            if not beyond:
+                break
+        return best
 
     def _discounts(self, goods: int, of_lines: int) -> list[int]:
         """What may have been taken off, the likeliest first; lines told after their discount have none beside."""
