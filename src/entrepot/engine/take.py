@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -50,78 +50,15 @@ def take(
     Shapes: priced ways of the batch and all rejections; orders without a way are missing. Units: as `price`.
     """
     splits = offered(batch, priced.ways, rejections, world, seen)
-    goods = demand(batch).with_columns(part=pl.lit(1, dtype=pl.Int64))
     if splits is not None:
-        taken, chosen, priced = _with_parts(priced, splits, goods, seen or batch, world)
+        first = _with_parts(priced, splits, seen or batch, world)
     elif priced.ways.height:
-        chosen = choose_with(priced.ways, seen or batch, world, None)
-        legs = chosen.ways.with_columns(part=pl.lit(1, dtype=pl.Int64))
-        known = priced.ways["order_id"]
-        taken = Taken(chosen.ways, legs, priced.charges, goods, told(_NO_LEGS, _NO_GOODS), known)
+        first = _Round(priced, choose_with(priced.ways, seen or batch, world, None), priced.ways["order_id"])
     else:
         ways = priced.ways
-        return Taken(ways, ways, priced.charges, goods, told(_NO_LEGS, _NO_GOODS), ways["order_id"])
-    return _asked_again(_First(taken, chosen, priced, splits), batch, rejections, world, seen)
-
-
-@dataclass(frozen=True)
-class _First:
-    """The first choice: what was taken, the chosen rows, all priced ways, and what was offered in parts."""
-
-    taken: Taken
-    chosen: Chosen
-    priced: Priced
-    splits: Splits | None
-
-
-def _asked_again(
-    first: _First, batch: Batch, rejections: pl.DataFrame, world: World, seen: Batch | None
-) -> Taken:
-    """Orders that had a way and got none, offered in two parts what the others have left."""
-    taken, priced = first.taken, first.priced
-    if not company_value(world, SPLIT, NEVER):
-        return taken
-    left = taken.offered.unique().to_frame("order_id")
-    left = left.join(taken.orders, on="order_id", how="anti").sort("order_id")
-    if left.is_empty():
-        return taken
-    known = [frame.select("order_id", "warehouse") for frame in (priced.ways, rejections) if frame.height]
-    short = pl.concat(known).join(left, on="order_id", how="semi").unique()
-    short = short.with_columns(code=pl.lit("warehouse.stock_out"))
-    rest = _rest(first, (seen or batch).only(left["order_id"]), seen or batch)
-    own = batch.only(left["order_id"])
-    own = rest if seen is None else replace(own, booked=rest.booked)
-    splits = offered(own, priced.ways.clear(), short, world, None if seen is None else rest)
-    if splits is None:
-        return taken
-    second, _chosen, _priced = _with_parts(priced, splits, taken.goods, rest, world, again=True)
-    if second.orders.is_empty():
-        return taken
-    marked = [frame.with_columns(chosen_by=pl.lit(REMAINDER)) for frame in (second.orders, second.legs)]
-    orders, legs = (
-        _by_order(own).merge_sorted(more.select(own.columns).cast(own.schema), "order_id")  # type: ignore[arg-type]
-        for own, more in zip((taken.orders, taken.legs), marked, strict=True)
-    )
-    parts = pl.concat([taken.parts, second.parts]).sort("order_id")
-    return Taken(orders, legs, second.charges, second.goods, parts, taken.offered)
-
-
-def _rest(first: _First, left: Batch, whole: Batch) -> Batch:
-    """Orders left without, with the stock and the capacities that the first choice leaves."""
-    sent = first.chosen.ways.select("order_id", "warehouse").join(demand(whole), on="order_id")
-    if first.splits is not None and first.chosen.parts.height:
-        parts = first.chosen.parts.select("order_id", "warehouse")
-        sent = pl.concat([sent, parts.join(demand(first.splits.taking), on="order_id").select(sent.columns)])
-    sent = sent.group_by("warehouse", "sku").agg(taken=pl.col("quantity").sum())
-    stock = left.stock.join(sent, on=["warehouse", "sku"], how="left", maintain_order="left")
-    stock = stock.with_columns(pl.col("available") - pl.col("taken").fill_null(0)).drop("taken")
-    load = pl.concat([
-        left.booked,
-        first.taken.legs.select("warehouse", "service", "ship_on", pl.lit(1, dtype=pl.Int64).alias("orders"),
-                                "parcels", "weight_g"),
-    ], how="vertical_relaxed")  # fmt: skip
-    load = load.group_by("warehouse", "service", "ship_on").agg(pl.col("orders", "parcels", "weight_g").sum())
-    return replace(left, stock=stock, booked=load.sort("warehouse", "service", "ship_on"))
+        return Taken(ways, ways, priced.charges, _whole(batch), told(_NO_LEGS, _NO_GOODS), ways["order_id"])
+    again = _asked_again(first, batch, rejections, world, seen)
+    return _taken([first] if again is None else [first, again], _whole(batch))
 
 
 LEG = {"order_id": pl.Int64, "part": pl.Int64, "warehouse": pl.String, "service": pl.String}
@@ -130,10 +67,33 @@ _NO_LEGS, _NO_GOODS = pl.DataFrame(schema=LEG), pl.DataFrame(schema=GOODS)
 REMAINDER = "remainder"  # how an order was chosen that got what the others had left
 
 
-def _with_parts(
-    priced: Priced, splits: Splits, goods: pl.DataFrame, batch: Batch, world: World, *, again: bool = False
-) -> tuple[Taken, Chosen, Priced]:
-    """What is taken where parts are offered; `again`: the parts alone, the ways in one piece have lost already."""
+@dataclass(frozen=True)
+class _Round:
+    """One round of choosing. priced: all ways it knew; known: orders that had one.
+
+    splits: what was offered in parts; goods: what is in the chosen parts (rows of GOODS).
+    """
+
+    priced: Priced
+    chosen: Chosen
+    known: pl.Series
+    splits: Splits | None = None
+    goods: pl.DataFrame = field(default_factory=_NO_GOODS.clear)
+
+    @property
+    def shipments(self) -> pl.DataFrame:
+        """The chosen parts under the numbers of their orders, with `part`."""
+        assert self.splits is not None
+        return as_orders(self.chosen.parts, self.splits.parted.heads)
+
+
+def _whole(batch: Batch) -> pl.DataFrame:
+    """What is in each order that goes in one piece: rows of GOODS."""
+    return demand(batch).with_columns(part=pl.lit(1, dtype=pl.Int64)).select(*GOODS)
+
+
+def _with_parts(priced: Priced, splits: Splits, batch: Batch, world: World, *, again: bool = False) -> _Round:
+    """What is chosen where parts are offered; `again`: the parts alone, the ways in one piece have lost already."""
     parts = splits.priced
     columns = [
         n for n in (priced.ways if priced.ways.height else parts.ways).columns if n in parts.ways.columns
@@ -143,25 +103,83 @@ def _with_parts(
     alone = both.ways.head(priced.ways.height if priced.ways.width > 1 else 0)
     pairs = Pairs(both.ways.slice(alone.height), splits.taking, splits.pairs)
     chosen = choose_with(alone.clear() if again else alone, batch, world, pairs)
-    legs, orders = _legs(chosen, splits)
-    of_parts = demand(splits.parted.batch).join(chosen.parts.select("order_id"), on="order_id", how="semi")
-    of_parts = as_orders(of_parts, splits.parted.heads)
-    whole = goods.join(of_parts.select("order_id").unique(), on="order_id", how="anti")
-    cut = told(legs.join(of_parts.select("order_id").unique(), on="order_id", how="semi"), of_parts)
+    goods = demand(splits.parted.batch).join(chosen.parts.select("order_id"), on="order_id", how="semi")
     known = pl.concat([alone["order_id"], splits.pairs["order_id"]]).unique()
-    own_goods = pl.concat([whole, of_parts.select(whole.columns)])
-    return Taken(orders, legs, both.charges, own_goods, cut, known), chosen, both
+    return _Round(both, chosen, known, splits, as_orders(goods, splits.parted.heads).select(*GOODS))
 
 
-def _legs(chosen: Chosen, splits: Splits) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """One row per shipment, and one per order."""
-    legs = chosen.ways.with_columns(part=pl.lit(1, dtype=pl.Int64))
-    if chosen.parts.is_empty():
-        return legs, chosen.ways
-    parts = as_orders(chosen.parts, splits.parted.heads).select(legs.columns).sort("order_id", "part")
-    ways, summed = _by_order(chosen.ways), merged(parts).select(chosen.ways.columns)
-    return _by_order(legs).merge_sorted(parts, "order_id"), ways.merge_sorted(summed, "order_id")
+def _asked_again(
+    first: _Round, batch: Batch, rejections: pl.DataFrame, world: World, seen: Batch | None
+) -> _Round | None:
+    """Orders that had a way and got none, offered in two parts what the others have left."""
+    if not company_value(world, SPLIT, NEVER):
+        return None
+    left = first.known.unique().to_frame("order_id").join(first.chosen.ways, on="order_id", how="anti")
+    if first.chosen.parts.height:
+        left = left.join(first.shipments, on="order_id", how="anti")
+    left = left.sort("order_id")
+    if left.is_empty():
+        return None
+    ways = first.priced.ways
+    known = [frame.select("order_id", "warehouse") for frame in (ways, rejections) if frame.height]
+    short = pl.concat(known).join(left, on="order_id", how="semi").unique()
+    short = short.with_columns(code=pl.lit("warehouse.stock_out"))
+    rest = _rest(first, (seen or batch).only(left["order_id"]), seen or batch)
+    own = batch.only(left["order_id"])
+    own = rest if seen is None else replace(own, booked=rest.booked)
+    splits = offered(own, ways.clear(), short, world, None if seen is None else rest)
+    if splits is None:
+        return None
+    second = _with_parts(first.priced, splits, rest, world, again=True)
+    if second.chosen.parts.is_empty():
+        return None
+    marked = second.chosen.parts.with_columns(chosen_by=pl.lit(REMAINDER))
+    return replace(second, chosen=replace(second.chosen, parts=marked))
 
 
-def _by_order(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows if rows["order_id"].is_sorted() else rows.sort("order_id")
+def _rest(first: _Round, left: Batch, whole: Batch) -> Batch:
+    """Orders left without, with the stock and the capacities that the first choice leaves."""
+    ways, parts = first.chosen.ways, first.chosen.parts
+    sent = ways.select("order_id", "warehouse").join(demand(whole), on="order_id")
+    load = ["warehouse", "service", "ship_on", "parcels", "weight_g"]
+    loads = ways.select(load)
+    if first.splits is not None and parts.height:
+        more = parts.select("order_id", "warehouse").join(demand(first.splits.taking), on="order_id")
+        sent = pl.concat([sent, more.select(sent.columns)])
+        loads = pl.concat([loads, parts.select(load)])
+    sent = sent.group_by("warehouse", "sku").agg(taken=pl.col("quantity").sum())
+    stock = left.stock.join(sent, on=["warehouse", "sku"], how="left", maintain_order="left")
+    stock = stock.with_columns(pl.col("available") - pl.col("taken").fill_null(0)).drop("taken")
+    loads = loads.with_columns(orders=pl.lit(1, dtype=pl.Int64)).select(left.booked.columns)
+    booked = pl.concat([left.booked, loads], how="vertical_relaxed")
+    booked = booked.group_by("warehouse", "service", "ship_on").agg(
+        pl.col("orders", "parcels", "weight_g").sum()
+    )
+    return replace(left, stock=stock, booked=booked.sort("warehouse", "service", "ship_on"))
+
+
+def _taken(rounds: list[_Round], whole: pl.DataFrame) -> Taken:
+    """The rounds as one: every shipment, and every order, by its number."""
+    first, last = rounds[0], rounds[-1]
+    ways = first.chosen.ways
+    legs, orders = ways.with_columns(part=pl.lit(1, dtype=pl.Int64)), ways
+    found = [
+        one.shipments.select(legs.columns).cast(legs.schema)  # type: ignore[arg-type]
+        for one in rounds
+        if one.chosen.parts.height
+    ]
+    if not found:
+        parts = told(_NO_LEGS, _NO_GOODS)
+        return Taken(orders, legs, last.priced.charges, whole, parts, first.known)
+    shipments = pl.concat(found).sort("order_id", "part")
+    goods = pl.concat([one.goods for one in rounds])
+    in_one = whole.join(goods.select("order_id").unique(), on="order_id", how="anti")
+    summed = merged(shipments).select(orders.columns)
+    return Taken(
+        pl.concat([orders, summed]).sort("order_id"),
+        pl.concat([legs, shipments]).sort("order_id", maintain_order=True),
+        last.priced.charges,
+        pl.concat([in_one, goods]),
+        told(shipments, goods),
+        first.known,
+    )
