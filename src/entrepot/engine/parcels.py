@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -32,16 +33,14 @@ FACTS: dict[str, pl.DataType] = {**SCALARS, "others": pl.List(pl.Struct(OTHER))}
 def with_parcels(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
     """Each way with its parcels: in cartons where the warehouse has any that day, else by weight and void.
 
-    Shapes: n rows in (order_id, warehouse, placed_on, the service's limits, net_g, longest_mm, tare_g, code: ways
-    that have
-    one are impossible anyway and are reckoned by weight), n rows out, same order, with the columns of FACTS: number
-    of parcels, gross weight of the heaviest, of all; kind and size of the first,
-    the other kinds as a list; costs of the cartons; longest_mm becomes the longest parcel's or piece's side.
+    Shapes: n rows in (order_id, warehouse, placed_on, the service's limits, net_g, longest_mm, tare_g), n rows out,
+    same order, with the columns of FACTS: number of parcels, gross weight of the heaviest, of all; kind and size of
+    the first, the other kinds as a list; costs of the cartons; longest_mm becomes the longest parcel's or piece's side.
     Units: g, mm, minor units of the warehouse's currency. Source: docs/methods/freight.md.
     """
     kits, ways = _kits(ways, world)
-    fits = ways.select(pl.col("code").is_null() & pl.col("kit").is_not_null()).to_series()
-    plain = _by_weight(ways)
+    fits = ways["kit"].is_not_null()
+    plain = by_weight(ways)
     if not fits.any():
         return plain.drop("kit")
     rows = ways.select("order_id", "kit", *LIMITS, "longest_mm").with_row_index("nth").filter(fits)
@@ -50,17 +49,19 @@ def with_parcels(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame
         places = pl.repeat(None, ways.height, dtype=pl.Int64, eager=True).scatter(rows["nth"], places)
     boxed = at(packs.select(*SCALARS, "top_side"), places)
     longest = pl.max_horizontal("longest_mm", boxed["top_side"])
+    own: dict[str, pl.Series | pl.Expr] = {**{name: boxed[name] for name in SCALARS}, "longest_mm": longest}
+    if not fits.all():
+        own = {name: pl.when(fits).then(value).otherwise(name) for name, value in own.items()}
     several = packs.select(pl.col("others").list.len() > 0).to_series().gather(places).fill_null(False)
     others = pl.select(pl.when(several).then(places)).to_series()
-    own: dict[str, pl.Series | pl.Expr] = {**{name: boxed[name] for name in SCALARS}, "longest_mm": longest}
-    return plain.with_columns(
-        *(pl.when(fits).then(value).otherwise(name).alias(name) for name, value in own.items()),
-        at(packs.select("others"), others)["others"],
-    ).drop("kit")
+    return plain.with_columns(**own, others=at(packs.select("others"), others)["others"]).drop("kit")
 
 
-def _by_weight(ways: pl.DataFrame) -> pl.DataFrame:
-    """Without cartons: as many parcels as the weight asks for, alike, of unknown sides."""
+def by_weight(ways: pl.DataFrame) -> pl.DataFrame:
+    """Ways without cartons: as many parcels as the weight asks for, alike, of unknown sides.
+
+    Shapes: as `with_parcels`, without the columns of sizes and days. Units: g.
+    """
     room = (pl.col("max_g") - pl.col("tare_g")).clip(lower_bound=1)
     many = pl.when(pl.col("multi_parcel")).then(-(-pl.col("net_g") // room)).otherwise(1).clip(lower_bound=1)
     ways = ways.with_columns(parcels=many.cast(pl.Int64))
@@ -84,12 +85,10 @@ def _kits(ways: pl.DataFrame, world: World) -> tuple[list[pl.DataFrame], pl.Data
     kits: list[pl.DataFrame] = []
     rows = []
     for warehouse, day in ways.select("warehouse", "epoch").unique().sort("warehouse", "epoch").iter_rows():
-        ended = pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)
-        own = cartons.filter(pl.col("warehouse") == warehouse, pl.col("valid_from") <= day, ended)
-        own = own.drop("warehouse", "valid_from", "valid_to", "source", "status")
+        own = world.once(f"cartons of {warehouse} on {day}", partial(_kit, cartons, warehouse, day))
         if own.is_empty():
             continue
-        known = next((nth for nth, kit in enumerate(kits) if kit.equals(own)), len(kits))
+        known = next((nth for nth, kit in enumerate(kits) if kit is own or kit.equals(own)), len(kits))
         if known == len(kits):
             kits.append(own)
         rows.append((warehouse, day, known))
@@ -97,6 +96,13 @@ def _kits(ways: pl.DataFrame, world: World) -> tuple[list[pl.DataFrame], pl.Data
     table = pl.DataFrame(rows, schema=schema, orient="row")
     ways = ways.join(table, on=["warehouse", "epoch"], how="left", maintain_order="left").drop("epoch")
     return kits, ways
+
+
+def _kit(cartons: pl.DataFrame, warehouse: str, day: date) -> pl.DataFrame:
+    """A warehouse's cartons on a day."""
+    ended = pl.col("valid_to").is_null() | (pl.col("valid_to") >= day)
+    own = cartons.filter(pl.col("warehouse") == warehouse, pl.col("valid_from") <= day, ended)
+    return own.drop("warehouse", "valid_from", "valid_to", "source", "status")
 
 
 def _contents(batch: Batch, orders: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -107,7 +113,16 @@ def _contents(batch: Batch, orders: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     lines = to_send(batch).join(orders, on="order_id", how="semi")
     content = pl.concat_str(pl.col("sku"), pl.lit("*"), pl.col("quantity"))
     lines = lines.sort("order_id", "sku", "quantity").select("order_id", content=content)
-    held = lines.group_by("order_id", maintain_order=True).agg(pl.col("content").str.join("|"))
+    several = lines.select(
+        (
+            (pl.col("order_id") == pl.col("order_id").shift())
+            | (pl.col("order_id") == pl.col("order_id").shift(-1))
+        ).fill_null(False)
+    ).to_series()
+    texts = (
+        lines.filter(several).group_by("order_id", maintain_order=True).agg(pl.col("content").str.join("|"))
+    )
+    held = pl.concat([lines.filter(~several), texts]).sort("order_id")
     contents = held.unique("content", keep="first", maintain_order=True)
     numbers = contents.select("content").with_row_index("number")
     held = held.join(numbers, on="content", how="left", maintain_order="left")

@@ -12,7 +12,7 @@ from entrepot.engine.dangerous import battery_measures
 from entrepot.engine.frames import pick
 from entrepot.engine.fx import Rates, convert
 from entrepot.engine.measure import SERVICE_LEVEL, demand, order_measures
-from entrepot.engine.parcels import with_parcels
+from entrepot.engine.parcels import by_weight, with_parcels
 from entrepot.engine.validity import in_force
 from entrepot.engine.world import World
 
@@ -22,6 +22,12 @@ ASKED = (
     "grounded", "battery_net_g", "battery_limit_g", "too_dear", "transport", "max_value_minor", "max_g",
     "max_side_mm", "max_girth_mm", "max_sum_mm", "multi_parcel", "girth_mm", "sum_mm", "heaviest_g", "longest_mm",
     "takes_battery",
+)  # fmt: skip
+# what speaks against a way, and what its weight is reckoned from
+JUDGED = (
+    "order_id", "warehouse", "service", "is_open", "handling_days", "max_days", "promised_days", "net_g", "tare_g",
+    "heaviest_g", "longest_mm", "max_g", "max_side_mm", "max_girth_mm", "max_sum_mm", "multi_parcel", "battery",
+    "takes_battery", "battery_net_g", "battery_limit_g", "grounded", "too_dear", "lacking",
 )  # fmt: skip
 
 CODES = (
@@ -54,12 +60,16 @@ def propose(batch: Batch, world: World, *, trace: bool = False, at: pl.DataFrame
         ways = ways.join(at, on=["order_id", "warehouse"], how="semi", maintain_order="left")
     ways = ways.with_columns(lacking=_short_of_stock(heads, ways, batch, world)).drop("nth", "place")
     ways = _values(_flights(ways), batch, world).with_columns(code=_plain_reason())
-    ways = with_parcels(ways, batch, world).with_columns(code=_reason())
+    refused = pl.col("code").is_not_null()
+    plain = by_weight(pick(ways, refused, *JUDGED)).with_columns(code=_reason())
+    ways = with_parcels(ways.filter(~refused), batch, world).with_columns(code=_reason())
     keys = ["order_id", "warehouse", "service"]
     possible = ways["code"].is_null()
     candidates = ways.drop("code", "lacking", "promised_days", *ASKED).filter(possible)
     code = pl.col("code").replace_strict(range(len(CODES)), CODES, return_dtype=pl.String)
-    rejections = pick(ways, pl.col("code").is_not_null(), *keys, "code").with_columns(code)
+    rejections = pl.concat([plain.select(*keys, "code"), pick(ways, refused, *keys, "code")]).with_columns(
+        code
+    )
     if trace:
         rejections = pl.concat([rejections, _without_lane(batch, world, ways)])
     return Proposal(candidates, REJECTIONS.check(rejections))

@@ -162,7 +162,7 @@ def _taken(rounds: list[_Round], whole: pl.DataFrame) -> Taken:
     """The rounds as one: every shipment, and every order, by its number."""
     first, last = rounds[0], rounds[-1]
     ways = first.chosen.ways
-    legs, orders = ways.with_columns(part=pl.lit(1, dtype=pl.Int64)), ways
+    legs = ways.with_columns(part=pl.lit(1, dtype=pl.Int64))
     found = [
         one.shipments.select(legs.columns).cast(legs.schema)  # type: ignore[arg-type]
         for one in rounds
@@ -170,14 +170,14 @@ def _taken(rounds: list[_Round], whole: pl.DataFrame) -> Taken:
     ]
     if not found:
         parts = told(_NO_LEGS, _NO_GOODS)
-        return Taken(orders, legs, last.priced.charges, whole, parts, first.known)
+        return Taken(ways, legs, last.priced.charges, whole, parts, first.known)
     shipments = pl.concat(found).sort("order_id", "part")
     goods = pl.concat([one.goods for one in rounds])
     in_one = whole.join(goods.select("order_id").unique(), on="order_id", how="anti")
-    summed = merged(shipments).select(orders.columns)
+    orders = pl.concat([ways, merged(shipments).select(ways.columns)])
     return Taken(
-        pl.concat([orders, summed]).sort("order_id"),
-        pl.concat([legs, shipments]).sort("order_id", maintain_order=True),
+        orders.sort("order_id"),
+        pl.concat([legs, shipments]).sort("order_id", "part"),
         last.priced.charges,
         pl.concat([in_one, goods]),
         told(shipments, goods),

@@ -167,11 +167,16 @@ def declare(cons: pl.DataFrame, world: World) -> pl.DataFrame:
         tax_country=pl.when(abroad).then("ship_from").otherwise("dest_country"),
         tax_region=pl.when(abroad).then(pl.lit("")).otherwise("dest_region"),
     )
-    if not cons.select(abroad.any()).item():
+    rows = pick(cons, abroad, *TAX_KEYS, row=pl.int_range(pl.len()))
+    if rows.is_empty():
         return cons
-    rates = tax_rates(cons.select(TAX_KEYS), world)["vat_ppm"].alias("vat_there")
-    there = pl.when(abroad).then("vat_there").otherwise("vat_ppm")
-    return cons.with_columns(rates).with_columns(vat_ppm=there).drop("vat_there")
+    there = tax_rates(rows, world).select("row", vat_there="vat_ppm")
+    cons = cons.with_columns(row=pl.int_range(pl.len())).join(
+        there, on="row", how="left", maintain_order="left"
+    )
+    return cons.with_columns(vat_ppm=pl.when(abroad).then("vat_there").otherwise("vat_ppm")).drop(
+        "row", "vat_there"
+    )
 
 
 def landed_of(

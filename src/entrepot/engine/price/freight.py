@@ -111,7 +111,7 @@ def _weighed(kinds: pl.DataFrame, terms: Terms) -> pl.DataFrame:
         )
     )
     apart = kinds.filter(~several)
-    return apart.merge_sorted(sums.select(apart.columns), key="row")
+    return pl.concat([apart, sums.select(apart.columns)]).sort("row", maintain_order=True)
 
 
 def _shared(key: str = "row") -> pl.Expr:
@@ -155,7 +155,7 @@ def _gathered(ways: pl.DataFrame, kinds: pl.DataFrame) -> pl.DataFrame:
         )
     )
     one = facts.filter(~several)
-    whole = one.merge_sorted(whole.select(one.columns), key="row")
+    whole = pl.concat([one, whole.select(one.columns)]).sort("row")
     if whole.height == ways.height:
         return ways.hstack(whole.drop("row"))
     return ways.join(whole, on="row", how="left", maintain_order="left")

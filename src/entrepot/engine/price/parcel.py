@@ -50,16 +50,19 @@ def measured(parcels: pl.DataFrame, *, per_mm: int = 1) -> pl.DataFrame:
     is known. Adds `vol`, cubic tenths of a mm × per_mm³; the sides come back rounded, the longest first.
     """
     wide = pl.Int64 if per_mm == 1 else WIDE
-    unit = _tenths(wide) * per_mm
-    rounding, ordered = pl.col("side_rounding"), _sorted(parcels, wide)
-    raw = {name: ordered[name] * 10 for name in SIDES}
-    words = set(parcels["side_rounding"].unique().drop_nulls())
-    rounded = raw if words <= {""} else {
-        name: pl.when(rounding == "up").then(_up(side, unit) * unit)
-        .when(rounding == "nearest").then((side * 2 + unit) // (unit * 2) * unit).otherwise(side)
-        for name, side in raw.items()
-    }  # fmt: skip
-    parcels = parcels.with_columns(**rounded)
+    ordered, words = _sorted(parcels, wide), set(parcels["side_rounding"].unique().drop_nulls())
+    rounded = {name: ordered[name] * 10 for name in SIDES}
+    if words <= {""}:
+        parcels = parcels.with_columns(**rounded)
+    else:
+        ways = {f"side_{word}": pl.col("side_rounding") == word for word in ("up", "nearest")}
+        parcels = parcels.with_columns(**rounded, **ways, side_unit=_tenths(wide) * per_mm)
+        unit = pl.col("side_unit")
+        parcels = parcels.with_columns(
+            pl.when("side_up").then(_up(pl.col(name), unit) * unit)
+            .when("side_nearest").then((pl.col(name) * 2 + unit) // (unit * 2) * unit).otherwise(name).alias(name)
+            for name in SIDES
+        ).drop("side_unit", *ways)  # fmt: skip
     box = pl.col("long") * pl.col("mid") * pl.col("short")
     if "volume_mm3" in parcels.columns:
         box = box.fill_null(pl.col("volume_mm3").cast(wide) * 1000)

@@ -72,8 +72,12 @@ def _applying(ways: pl.DataFrame, kinds: pl.DataFrame, extras: pl.DataFrame) -> 
     facts = ways.select("row", "term", "battery", "dest_areas", "chargeable_g", "transport_minor", "parcels")
     asked = pl.col("term").is_in(extras["term"].unique().implode())
     facts = facts.filter(asked & pl.col("transport_minor").is_not_null())
-    rows = facts.join(extras, on="term", how="inner", maintain_order="left_right")
-    rows = rows.filter((pl.col("applies") == "all") | (pl.col("battery") > 0))
+    always = pl.col("applies") == "all"
+    rows = facts.join(extras.filter(always), on="term", how="inner", maintain_order="left_right")
+    charged = facts.filter(pl.col("battery") > 0)
+    rows = pl.concat(
+        [rows, charged.join(extras.filter(~always), on="term", how="inner", maintain_order="left_right")]
+    )
     places = rows.select("area", "dest_areas").unique()
     inside = (pl.col("area") == "") | pl.col("dest_areas").str.split(" ").list.contains(pl.col("area"))
     if not places.select(inside.fill_null(False).all()).item():
