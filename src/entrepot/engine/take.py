@@ -20,8 +20,9 @@ from entrepot.engine.world import World
 class Taken:
     """What was chosen for a batch.
 
-    orders: one row per order with a way (columns of priced ways, waits, chosen_by); of orders in parts the sums.
-    legs: one row per shipment, the same columns with `part` (from 1). charges: single charges by `way` of the legs.
+    legs: one row per shipment (columns of priced ways, waits, chosen_by, `part` from 1). charges: single charges by
+    `way` of the legs. orders: one row per order with a way, the same columns but `part` and those only the books ask
+    for; of orders in parts the sums.
     goods: order_id, part, sku, quantity. parts: order_id and how it was cut (`parting.told`), of orders in parts.
     offered: orders that could have gone in one piece or in parts.
     """
@@ -114,7 +115,8 @@ def _asked_again(
     """Orders that had a way and got none, offered in two parts what the others have left."""
     if not company_value(world, SPLIT, NEVER):
         return None
-    left = first.known.unique().to_frame("order_id").join(first.chosen.ways, on="order_id", how="anti")
+    left = first.known.unique().to_frame("order_id")
+    left = left.join(first.chosen.alone("order_id"), on="order_id", how="anti")
     if first.chosen.parts.height:
         left = left.join(first.shipments, on="order_id", how="anti")
     left = left.sort("order_id")
@@ -139,9 +141,9 @@ def _asked_again(
 
 def _rest(first: _Round, left: Batch, whole: Batch) -> Batch:
     """Orders left without, with the stock and the capacities that the first choice leaves."""
-    ways, parts = first.chosen.ways, first.chosen.parts
-    sent = ways.select("order_id", "warehouse").join(demand(whole), on="order_id")
     load = ["warehouse", "service", "ship_on", "parcels", "weight_g"]
+    ways, parts = first.chosen.alone("order_id", *load), first.chosen.parts
+    sent = ways.select("order_id", "warehouse").join(demand(whole), on="order_id")
     loads = ways.select(load)
     if first.splits is not None and parts.height:
         more = parts.select("order_id", "warehouse").join(demand(first.splits.taking), on="order_id")
@@ -160,26 +162,43 @@ def _rest(first: _Round, left: Batch, whole: Batch) -> Batch:
 
 def _taken(rounds: list[_Round], whole: pl.DataFrame) -> Taken:
     """The rounds as one: every shipment, and every order, by its number."""
-    first, last = rounds[0], rounds[-1]
-    ways = first.chosen.ways
-    legs = ways.with_columns(part=pl.lit(1, dtype=pl.Int64))
-    found = [
-        one.shipments.select(legs.columns).cast(legs.schema)  # type: ignore[arg-type]
-        for one in rounds
-        if one.chosen.parts.height
-    ]
+    chosen, charges, known = rounds[0].chosen, rounds[-1].priced.charges, rounds[0].known
+    found = [one.shipments for one in rounds if one.chosen.parts.height]
     if not found:
-        parts = told(_NO_LEGS, _NO_GOODS)
-        return Taken(ways, legs, last.priced.charges, whole, parts, first.known)
-    shipments = pl.concat(found).sort("order_id", "part")
+        ways = chosen.alone()
+        legs = ways.with_columns(part=pl.lit(1, dtype=pl.Int64))
+        return Taken(ways, legs, charges, whole, told(_NO_LEGS, _NO_GOODS), known)
     goods = pl.concat([one.goods for one in rounds])
     in_one = whole.join(goods.select("order_id").unique(), on="order_id", how="anti")
-    orders = pl.concat([ways, merged(shipments).select(ways.columns)])
-    return Taken(
-        orders.sort("order_id"),
-        pl.concat([legs, shipments]).sort("order_id", "part"),
-        last.priced.charges,
-        pl.concat([in_one, goods]),
-        told(shipments, goods),
-        first.known,
+    shipments = pl.concat([one.select(*chosen.ways.columns, *MARKS) for one in found]).sort(
+        "order_id", "part"
     )
+    legs = _legs(chosen, shipments)
+    names = [name for name in legs.columns if name not in ONLY_BOOKED]
+    alone = legs.select(names).filter(~pl.col("order_id").is_in(shipments["order_id"].implode()))
+    orders = pl.concat([alone.drop("part"), merged(shipments.select(names)).cast(alone.drop("part").schema)])
+    parts = told(shipments, goods)
+    return Taken(orders.sort("order_id"), legs, charges, pl.concat([in_one, goods]), parts, known)
+
+
+MARKS = ("part", "waits", "chosen_by")
+# what nobody but the books asks of a shipment
+ONLY_BOOKED = frozenset((
+    "revenue_shipping_minor", "freight_minor", "freight_currency", "freight_borne_minor", "w_freight", "handling_minor",
+    "warehouse_currency", "w_handling", "channel_fee_minor", "payment_fee_minor", "duty_minor", "layers_minor",
+    "fees_minor", "tax_minor", "at_sale", "duty_at_sale", "seller_pays_duty", "duties_charged", "w_dc",
+    "duty_collector", "fee_collector", "dest_region", "tax_country", "tax_region",
+))  # fmt: skip
+
+
+def _legs(chosen: Chosen, shipments: pl.DataFrame) -> pl.DataFrame:
+    """One row per shipment: the ways in one piece and the parts, every wide row fetched once, at its place."""
+    days = ("ship_on", "promise_on")
+    alone = chosen.alone("order_id", *days).with_columns(chosen.picked["row"], part=pl.lit(1, dtype=pl.Int64))
+    first = pl.int_range(chosen.ways.height, chosen.ways.height + pl.len())
+    marks = shipments.select("order_id", *days, *MARKS, row=first.cast(alone["row"].dtype))
+    marks = pl.concat([alone.select(marks.columns), marks]).sort("order_id", "part")
+    own = [name for name in chosen.ways.columns if name not in marks.columns]
+    rows = chosen.ways.select(own)
+    rows = pl.concat([rows, shipments.select(own).cast(rows.schema)])  # type: ignore[arg-type]
+    return marks.select("order_id").hstack(rows[marks["row"]]).hstack(marks.drop("order_id", "row"))

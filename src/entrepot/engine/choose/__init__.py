@@ -18,10 +18,19 @@ __all__ = ["Chosen", "Pairs", "choose", "choose_with"]
 
 @dataclass(frozen=True)
 class Chosen:
-    """The ways of orders that go in one piece, and those of the parts of the others, two of each."""
+    """The ways of orders that go in one piece, and those of the parts of the others, two of each.
+
+    ways: all that were asked; picked: row (of these), waits and the method's number, by row; parts: columns of `ways`,
+    chosen_by and waits.
+    """
 
     ways: pl.DataFrame
+    picked: pl.DataFrame
     parts: pl.DataFrame
+
+    def alone(self, *columns: str) -> pl.DataFrame:
+        """The ways of orders in one piece, with waits and chosen_by; some of their columns or all."""
+        return _waited(self.ways.select(columns) if columns else self.ways, self.picked)
 
 
 def choose(ways: pl.DataFrame, batch: Batch, world: World) -> pl.DataFrame:
@@ -46,11 +55,11 @@ def choose_with(ways: pl.DataFrame, batch: Batch, world: World, pairs: Pairs | N
     Units: as `choose`. Holds: an order goes in one piece or in two parts, never in one part alone.
     """
     if pairs is None:
-        return Chosen(choose(ways, batch, world), ways.clear())
+        return Chosen(ways, _picked(ways, batch, world, None), ways.clear())
     picked = _picked(ways, batch, world, pairs)
     whole = pl.col("row") < ways.height
     some = picked.filter(~whole).with_columns(pl.col("row") - ways.height)
-    return Chosen(_waited(ways, picked.filter(whole)), _dated(pairs.chosen(some)))
+    return Chosen(ways, picked.filter(whole), _dated(pairs.chosen(some)))
 
 
 def _picked(ways: pl.DataFrame, batch: Batch, world: World, pairs: Pairs | None) -> pl.DataFrame:
@@ -78,4 +87,5 @@ def _dated(chosen: pl.DataFrame) -> pl.DataFrame:
     """Chosen ways with their days of waiting in the dates, and the method by name."""
     later = pl.duration(days=pl.col("waits"))
     names = pl.col("chosen_by").replace_strict(NAMES, return_dtype=pl.String)
-    return chosen.with_columns(pl.col("ship_on") + later, pl.col("promise_on") + later, chosen_by=names)
+    days = [pl.col(name) + later for name in ("ship_on", "promise_on") if name in chosen.columns]
+    return chosen.with_columns(*days, chosen_by=names)

@@ -136,10 +136,10 @@ def _shaped(
 def _undominated(columns: pl.DataFrame, uses: pl.DataFrame) -> pl.DataFrame:
     """Of columns that take the same of every scarce limit the first; and none dearer than one that takes nothing."""
     taken = pl.col("limit").cast(pl.Int64) * MOST_TAKEN + pl.col("amount")
-    marks = uses.group_by("col").agg(one=taken.hash(1).sum(), two=taken.hash(2).sum())
+    marks = uses.group_by("col").agg(mark=taken.hash(1).sum())
     columns = columns.join(marks, on="col", how="left", maintain_order="left")
-    columns = columns.unique(["order_id", "one", "two"], keep="first", maintain_order=True)
-    free = columns.filter(pl.col("one").is_null()).select("order_id", free="cost")
+    columns = columns.unique(["order_id", "mark"], keep="first", maintain_order=True)
+    free = columns.filter(pl.col("mark").is_null()).select("order_id", free="cost")
     columns = columns.join(free, on="order_id", how="left", maintain_order="left")
-    useful = pl.col("one").is_null() | pl.col("free").is_null() | (pl.col("cost") < pl.col("free"))
+    useful = pl.col("mark").is_null() | pl.col("free").is_null() | (pl.col("cost") < pl.col("free"))
     return columns.filter(useful).select("col", "order_id", "row", "waits", "cost")
