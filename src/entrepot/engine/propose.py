@@ -71,7 +71,8 @@ def propose(batch: Batch, world: World, *, trace: bool = False, at: pl.DataFrame
         code
     )
     if trace:
-        rejections = pl.concat([rejections, _without_lane(batch, world, ways)])
+        known = pl.concat([plain.select(keys), ways.select(keys)])
+        rejections = pl.concat([rejections, _without_lane(batch, world, known)])
     return Proposal(candidates, REJECTIONS.check(rejections))
 
 

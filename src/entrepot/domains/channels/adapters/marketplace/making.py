@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,16 +15,13 @@ from entrepot.domains.channels.adapters.marketplace.cells import (
     state_of,
     to_minor,
 )
-from entrepot.domains.channels.adapters.marketplace.parsed import (
-    FileLine,
-    ParsedFile,
-    Problem,
-)
+from entrepot.domains.channels.adapters.marketplace.parsed import FileLine, ParsedFile, Problem
 from entrepot.domains.channels.adapters.marketplace.recognise import Kind
 from entrepot.domains.channels.adapters.marketplace.values import (
     Unreadable,
     currency_code,
     id_of,
+    nearest,
     plain,
     whole_of,
 )
@@ -136,18 +133,7 @@ class Maker:
             for discount in self._discounts(goods, sum(g.discount for g in live))
             for tax in self._taxes(sum(g.tax for g in live))
         )
-        return self._nearest(readings)
-
-    def _nearest(self, readings: Iterable[dict[str, int]]) -> dict[str, int]:
-        """The first reading by which the total adds up, else the first that comes nearest."""
-        best, least = {}, -1
-        for reading in readings:
-            beyond = abs(self._beyond(reading))
-            if least < 0 or beyond < least:
-                best, least = reading, beyond
-            if not beyond:
-                break
-        return best
+        return nearest(readings, self._beyond)
 
     def _discounts(self, goods: int, of_lines: int) -> list[int]:
         """What may have been taken off, the likeliest first; lines told after their discount have none beside."""

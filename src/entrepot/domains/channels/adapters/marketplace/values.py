@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import cache
@@ -257,3 +258,13 @@ def day_order(texts: list[str], usual: str) -> str:
     if seconds and max(seconds) > 12:
         return "mdy"
     return usual
+
+
+def nearest(readings: Iterator[dict[str, int]], beyond: Callable[[dict[str, int]], int]) -> dict[str, int]:
+    """The first reading by which a total adds up (`beyond` nought), else the first that comes nearest."""
+    tried = []
+    for reading in readings:
+        tried.append((abs(beyond(reading)), reading))
+        if not tried[-1][0]:
+            break
+    return min(tried, key=lambda one: one[0])[1]
