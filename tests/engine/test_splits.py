@@ -328,9 +328,7 @@ def test_pairs_and_ways_share_scarce_stock_as_well_as_any_combination_could(some
 
     taken, spent = {}, 0
     split_of = dict(parts.heads.select("part_id", "order_id").iter_rows())
-    picked = [
-        (n, w) for n, w in chosen.alone("order_id", "warehouse").select("order_id", "warehouse").iter_rows()
-    ]
+    picked = [(n, place) for n, place, *_ in chosen.alone("order_id", "warehouse").iter_rows()]
     for n, place in picked:
         spent += costs[n - 1][place]
         for sku, q in wanted[n - 1].items():
