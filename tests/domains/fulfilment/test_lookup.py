@@ -105,3 +105,14 @@ def test_a_place_without_rules_says_so_and_guesses_nothing(as_ada: Client) -> No
 def test_cy_is_refused(cy: Any, client: Client) -> None:
     client.force_login(cy)
     assert client.get(PAGE).status_code == 403
+
+
+def test_a_layer_of_two_rates_names_each_charge_by_its_own(as_ada: Client) -> None:
+    goods = {
+        "goods-0-hs_code": "850760", "goods-0-amount": "180", "goods-1-hs_code": "611030", "goods-1-origin": "CN",
+        "goods-1-amount": "49", "goods-1-quantity": "1", "goods-1-weight_g": "380",
+    }  # fmt: skip
+    page = as_ada.get(PAGE, asked(dest_country="US", currency="USD", **goods))
+    charges = page.context["charges"]
+    layers = [(one["rate"], one["rate_ppm"]) for one in charges if one["rule"] == "US-301-CN"]
+    assert sorted(layers) == [("25.00 %", 250_000), ("7.50 %", 75_000)]

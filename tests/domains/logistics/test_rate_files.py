@@ -99,6 +99,48 @@ def test_a_corrected_card_stays_and_a_change_begins_on_its_day(company, bo):
     assert bands("A", date(2026, 3, 1))[0] == ("DE", 0, 1000, 1050)
 
 
+def test_weights_by_zones_are_read_as_one_price_for_each_zone(company):
+    content = table("0.5,44.00,48.00,", "1,69,72.5,80", "2,121,131,65", head="Weight (kg),DE,美国,Zone 3")
+    done = import_rates(
+        "generic", "rates.csv", content, RateOptions(START, "CN", service="A", currency="CNY")
+    )
+    assert (done.report["rows"], done.report["used"], codes(done)) == (3, 3, [(3, "price.falls")])
+    assert [one["value"] for one in done.report["findings"]] == ["80.00 CNY"]
+    assert bands("A") == [
+        ("DE", 0, 500, 4400), ("DE", 500, 1000, 6900), ("DE", 1000, 2000, 12100),
+        ("Zone 3", 0, 2000, 6500),
+        ("美国", 0, 500, 4800), ("美国", 500, 1000, 7250), ("美国", 1000, 2000, 13100),
+    ]  # fmt: skip
+    assert set(Lane.objects.values_list("dest_country", flat=True)) == {"DE", "US"}
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "band"),
+    [
+        ("service,zone,max_weight_g,price_usd", "A,z,500,7.25", (0, 500, 725)),
+        ("service,zone,min_weight_kg,max_weight_kg,Rate (USD)", "A,z,1,2,7.25", (0, 2000, 725)),
+        ("service,zone,Weight up to [lbs],price", "A,z,1,$7.25", (0, 454, 725)),
+        ("渠道,分区,止重（公斤）,价格（USD）", 'A,z,2,"1,007.25"', (0, 2000, 100_725)),
+        ("service;zone;kg;price", "A;z;0,5;1.007,25", (0, 500, 100_725)),
+    ],
+)
+def test_units_and_currencies_in_the_heads_are_understood(company, head, row, band):
+    done = import_rates("generic", "rates.csv", table(row, head=head), RateOptions(START, currency="USD"))
+    assert [one["code"] for one in done.report["findings"] if not one["is_used"]] == []
+    assert bands("A") == [("z", *band)]
+
+
+def test_countries_are_known_by_their_names(company):
+    import_rates("generic", "rates.csv", table("A,德国,1,10", "A,France; it,1,11"), OPTIONS)
+    assert bands("A") == [("DE", 0, 1000, 1000), ("FR,IT", 0, 1000, 1100)]
+    assert set(Lane.objects.values_list("dest_country", flat=True)) == {"DE", "FR", "IT"}
+
+
+def test_a_figure_that_may_be_read_two_ways_is_not_guessed(company):
+    done = import_rates("generic", "rates.csv", table('A,DE,1,"1,250"'), OPTIONS)
+    assert codes(done) == [(2, "price.unreadable")]
+
+
 def test_a_file_without_prices_is_refused(company):
     with pytest.raises(FileRefused, match="price"):
         import_rates("generic", "rates.csv", b"service,weight to\nA,1\n", OPTIONS)

@@ -100,7 +100,10 @@ def _import(
         )
         done = services.import_rates(kind, file.name, content, options)
     except services.FileRefused as error:
-        raise click.ClickException(f"The file cannot be read as {kind}: {error}") from error
+        why = " ".join(
+            part for part in (services.word(services.FILE_PROBLEMS, error.code), error.detail) if part
+        )
+        raise click.ClickException(f"The file cannot be read as {kind}. {why}") from error
     except services.ReferenceMissing as error:
         raise click.ClickException(f"No {error} are known: run `entrepot reference load` first.") from error
     _print(done.report, said["report"])

@@ -167,7 +167,9 @@ def _rate(charge: dict[str, Any], rules: Sequence[dict[str, Any]], way: dict[str
     table = {"duty": "duty_rates", "layer": "duty_layers", "fee": "import_fees"}.get(kind, "")
     if kind == "duty" and way["duty_mode"] in ("flat", "fixed"):
         table, code = "import_rules", way["rule"]
-    rule = next((rule for rule in rules if rule["table"] == table and code in rule["key"].split(" · ")), None)
+    named = [rule for rule in rules if rule["table"] == table and code in rule["key"].split(" · ")]
+    # one layer may have several rates among the goods of a consignment: the charge's own comes first
+    rule = min(named, key=lambda rule: rule.get("rate_ppm") != charge["rate_ppm"], default=None)
     if rule is None:
         return "" if charge["rate_ppm"] is None else share(charge["rate_ppm"])
     words = figure(rule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -82,9 +83,16 @@ class Cards:
 
 
 def number(text: str) -> Decimal | None:
-    """A number with a decimal point or comma, None where it is none."""
+    """A number with a decimal point or comma, None where it is none or where it is not clear which: `1,250`."""
+    plain = re.sub(r"[\s\u00a0'’]|^[¥￥$€£]|[¥￥$€£]$", "", text.strip())
+    if re.fullmatch(r"[1-9]\d{0,2},\d{3}", plain):
+        return None
+    if plain.rfind(".") > plain.rfind(",") or plain.count(",") > 1:
+        plain = plain.replace(",", "")
+    else:
+        plain = plain.replace(".", "").replace(",", ".") if "," in plain else plain
     try:
-        found = Decimal(text.strip().replace(" ", "").replace(",", "."))
+        found = Decimal(plain)
     except InvalidOperation:
         return None
     return found if found.is_finite() else None

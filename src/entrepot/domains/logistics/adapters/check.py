@@ -6,32 +6,34 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from entrepot.domains.logistics.adapters.cards import Band, Cards, Reach
 
 FEW = 4  # a zone of fewer countries says nothing about who belongs there
 
 
-def check(cards: Cards, territories: Mapping[str, str]) -> Cards:
+def check(cards: Cards, territories: Mapping[str, str], digits: Mapping[str, int]) -> Cards:
     """The cards with the rows that can be used, their bands without gaps that nobody meant, and all findings.
 
     `territories`: customs territory of each country; a country that stands alone among those of another is left out.
+    `digits`: decimals of each currency, so that findings name prices as people write them.
     """
     groups: dict[tuple[object, ...], list[Band]] = defaultdict(list)
     for band in cards.bands:
         groups[band.service, band.zone, band.valid_from].append(band)
-    cards.bands = [band for group in groups.values() for band in _card(group, cards)]
+    cards.bands = [band for group in groups.values() for band in _card(group, cards, digits)]
     cards.reaches = _zones(cards.reaches, cards, territories)
     cards.findings.sort(key=lambda finding: (finding.row, finding.field, finding.code))
     return cards
 
 
-def _card(group: list[Band], cards: Cards) -> list[Band]:
+def _card(group: list[Band], cards: Cards, digits: Mapping[str, int]) -> list[Band]:
     """One zone's bands in order; what falls out is reported and the next heavier band takes its weights."""
     ordered: list[Band] = []
     for band in sorted(group, key=lambda band: (band.to_g, band.row)):
         if ordered and band.to_g == ordered[-1].to_g:
-            cards.refuse(band.row, "weight", str(band.to_g), "band.repeated")
+            cards.refuse(band.row, "weight", f"{band.to_g} g", "band.repeated")
             continue
         end = ordered[-1].to_g if ordered else 0
         if band.over_g is not None and band.over_g > end:
@@ -43,12 +45,19 @@ def _card(group: list[Band], cards: Cards) -> list[Band]:
     used: list[Band] = []
     for place, band in enumerate(ordered):
         if place not in kept:
-            cards.refuse(band.row, "price", str(band.price_minor), "price.falls")
+            cards.refuse(band.row, "price", _price(band, cards, digits), "price.falls")
             continue
         end = used[-1].to_g if used else 0
         start = end if band.over_g is None or place - 1 not in kept or band.over_g < end else band.over_g
         used.append(replace(band, over_g=start))
     return used
+
+
+def _price(band: Band, cards: Cards, digits: Mapping[str, int]) -> str:
+    offer = cards.offers.get(band.service)
+    currency = offer.currency if offer else ""
+    decimals = digits.get(currency, 2)
+    return f"{Decimal(band.price_minor).scaleb(-decimals):.{decimals}f} {currency}".rstrip()
 
 
 def rising(prices: list[int]) -> set[int]:

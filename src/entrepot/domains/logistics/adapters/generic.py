@@ -1,15 +1,16 @@
-"""Any rate table: one price per row, its columns found by their names or named by the user."""
+"""Any rate table: one price per row, or a column of prices for each zone; columns found by their names or named."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from entrepot.domains.logistics.adapters.cards import Band, Cards, Offer, Reach, days, grams, minor, number
-from entrepot.domains.logistics.adapters.files import FileRefused, rows_of
+from entrepot.domains.logistics.adapters.files import FileRefused, Row, rows_of
 
-NEEDED = ("to_weight", "price")
+NEEDED = ("to_weight",)  # a table without a column of prices may have one for each zone
 FIELDS = (
     "service", "carrier", "zone", "country", "from_weight", "to_weight", "price", "currency", "days", "valid_from",
 )  # fmt: skip
@@ -18,14 +19,16 @@ WORDS: dict[str, tuple[str, ...]] = {
     "carrier": ("carrier", "承运商", "物流商"),
     "zone": ("zone", "area", "zone_label", "分区", "区域"),
     "country": ("country", "countries", "country_code", "destination", "国家", "目的国"),
-    "from_weight": ("from_weight", "min_weight", "over_g", "weight from", "起重", "重量起"),
+    "from_weight": ("from_weight", "min_weight", "over_g", "weight from", "weight over", "起重", "重量起"),
     "to_weight": (
         "to_weight",
         "max_weight",
         "to_g",
-        "max_weight_g",
         "weight to",
+        "weight up to",
+        "up to",
         "weight",
+        "kg",
         "止重",
         "重量",
         "重量止",
@@ -47,13 +50,49 @@ class Reading:
     ship_from: str
     valid_from: date
     unit: str = "kg"
+    from_unit: str = ""
+
+
+UNIT = re.compile(
+    r"(?:[\s(（\[/]+(kg|kgs|g|gram|grams|lb|lbs|oz)|[\s(（\[/]*(公斤|千克|克|磅|盎司))[)）\]]?$"
+)
+UNITS = {
+    "kgs": "kg", "公斤": "kg", "千克": "kg", "gram": "g", "grams": "g", "克": "g", "lbs": "lb", "磅": "lb",
+    "盎司": "oz",
+}  # fmt: skip
+CURRENCY = re.compile(r"[\s(（\[/]+([a-z]{3}|元)[)）\]]?$")
+CURRENCIES = {"RMB": "CNY", "元": "CNY"}
+PRICE, ZONE = "\0price", "\0zone"  # columns that only an unfolded table has
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[\s_-]+", " ", header.strip().lower())
+
+
+def unit_of(header: str) -> str:
+    """The unit of weight a column's name ends with: kg of `Max weight (kg)`; '' where it names none."""
+    found = UNIT.search(" " + _plain(header))
+    unit = next((part for part in found.groups() if part), "") if found else ""
+    return UNITS.get(unit, unit)
+
+
+def currency_of(header: str) -> str:
+    """The three letters a column's name ends with: USD of `price_usd`."""
+    found = CURRENCY.search(_plain(header))
+    code = found.group(1).upper() if found else ""
+    return CURRENCIES.get(code, code)
 
 
 def guess(headers: list[str]) -> dict[str, str]:
-    """Field to column by the names people use, in English and Chinese."""
-    known = {header.strip().lower(): header for header in headers}
+    """Field to column by the names people use, in English and Chinese, with or without a unit or currency."""
+    known: dict[str, str] = {}
+    for header in headers:
+        plain = _plain(header)
+        for name in (plain, UNIT.sub("", plain).strip(), CURRENCY.sub("", plain).strip()):
+            known.setdefault(name, header)
     found = {
-        name: next((known[word] for word in words if word in known), "") for name, words in WORDS.items()
+        name: next((known[_plain(word)] for word in words if _plain(word) in known), "")
+        for name, words in WORDS.items()
     }
     return {name: column for name, column in found.items() if column}
 
@@ -65,20 +104,60 @@ def parse(
     *,
     countries: frozenset[str],
     digits: dict[str, int],
+    names: Mapping[str, str],
 ) -> Cards:
-    """The cards of a table.
+    """The cards of a table. `names` are country codes by the countries' names in lower case.
 
+    Units: of weight as the column's name says, else `reading.unit`; the price's currency likewise.
     Errors: FileRefused (file.columns) when weight or price has no column; single rows become findings.
     """
     rows = rows_of(content)
-    missing = [name for name in NEEDED if not mapping.get(name) or (rows and mapping[name] not in rows[0][1])]
+    count = len(rows)
+    if not mapping.get("price"):
+        rows, mapping = _unfolded(rows, mapping)
+    missing = [
+        name
+        for name in (*NEEDED, "price")
+        if not mapping.get(name) or (rows and mapping[name] not in rows[0][1])
+    ]
     if missing:
         raise FileRefused("file.columns", ", ".join(missing))
-    cards = Cards(rows=len(rows), source="imported rate table")
+    said = currency_of(mapping["price"])
+    reading = replace(
+        reading,
+        unit=unit_of(mapping["to_weight"]) or reading.unit,
+        from_unit=unit_of(mapping.get("from_weight", "")) or unit_of(mapping["to_weight"]),
+        currency=said if said in digits else reading.currency,
+    )
+    cards = Cards(rows=count, source="imported rate table")
     for nth, row in rows:
         cells = {name: row.get(mapping.get(name, ""), "") for name in FIELDS}
+        told = cells["country"] or (cells["zone"] if mapping.get("zone") == ZONE else "")
+        codes = [names.get(one.strip().lower(), one.strip().upper()) for one in re.split(r"[,;，；]", told)]
+        if cells["country"] or set(codes) <= countries:
+            cells["country"] = ",".join(codes)
         _row(nth, cells, cards, reading, countries, digits)
     return cards
+
+
+def _unfolded(
+    rows: list[tuple[int, Row]], mapping: Mapping[str, str]
+) -> tuple[list[tuple[int, Row]], dict[str, str]]:
+    """A table of weights by zones as one row for each price; the columns of figures nobody named are the zones."""
+    taken = set(mapping.values())
+    names = [name for name in (rows[0][1] if rows else ()) if name and name not in taken]
+    cells = {name: [row[name] for _, row in rows if row[name]] for name in names}
+    zones = [
+        name for name in names if cells[name] and 2 * sum(map(_is_figure, cells[name])) >= len(cells[name])
+    ]
+    if not zones or not mapping.get("to_weight") or {"zone", "country"} & mapping.keys():
+        return rows, dict(mapping)
+    found = [(nth, {**row, ZONE: zone, PRICE: row[zone]}) for nth, row in rows for zone in zones if row[zone]]
+    return found, {**mapping, "zone": ZONE, "price": PRICE}
+
+
+def _is_figure(text: str) -> bool:
+    return number(text) is not None
 
 
 def _row(
@@ -114,8 +193,8 @@ def _row(
         return cards.refuse(nth, "valid_from", cells["valid_from"], "date.unreadable")
     assert to is not None
     assert amount is not None
-    zone = cells["zone"] or cells["country"].upper() or "all"
-    over = None if low is None else grams(low, reading.unit)
+    zone = cells["zone"] or cells["country"] or "all"
+    over = None if low is None else grams(low, reading.from_unit or reading.unit)
     band = Band(nth, service, zone, over, grams(to, reading.unit), amount, start)
     cards.bands.append(band)
     carrier = cells["carrier"] or reading.carrier or service
@@ -124,12 +203,12 @@ def _row(
     if offer.currency != currency:
         cards.bands.pop()
         return cards.refuse(nth, "currency", currency, "currency.mixed")
-    for code in cells["country"].upper().replace(";", ",").split(","):
-        if code.strip() and code.strip() not in countries:
-            cards.note(nth, "country", code.strip(), "country.unknown")
-        elif code.strip() and reading.ship_from:
+    for code in filter(None, cells["country"].split(",")):
+        if code not in countries:
+            cards.note(nth, "country", code, "country.unknown")
+        elif reading.ship_from:
             travel = days(cells["days"])
-            cards.reaches.append(Reach(nth, service, zone, reading.ship_from, code.strip(), travel))
+            cards.reaches.append(Reach(nth, service, zone, reading.ship_from, code, travel))
     return None
 
 

@@ -25,9 +25,10 @@ from entrepot.domains.logistics.services.shipments import (
     planned_loads,
     record_deliveries,
 )
-from entrepot.domains.logistics.services.words import REASONS, REMEDIES, word
+from entrepot.domains.logistics.services.words import FILE_PROBLEMS, REASONS, REMEDIES, word
 
 __all__ = [
+    "FILE_PROBLEMS",
     "KINDS",
     "REASONS",
     "REMEDIES",

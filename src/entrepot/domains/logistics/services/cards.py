@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from entrepot.core import audit
 from entrepot.core.audit import Actor
-from entrepot.domains.logistics.adapters.cards import Band, Cards, Finding, minor, number
+from entrepot.domains.ledger.queries import minor_units_by_currency
+from entrepot.domains.logistics.adapters.cards import Band, Cards, Finding, Offer, minor, number
 from entrepot.domains.logistics.adapters.check import check
-from entrepot.domains.logistics.models import Rate
+from entrepot.domains.logistics.models import Rate, Service
+from entrepot.domains.logistics.queries import service_on
 
 DAY = timedelta(days=1)
 Weights = tuple[int, int]
@@ -59,11 +61,11 @@ def card_on(service: str, on: date, tier: str = "") -> Card:
             sorted({(rate.over_g, rate.to_g) for rate in rates}, key=lambda band: (band[1], band[0]))
         ),
         prices=prices,
-        findings=tuple(_findings(rates)),
+        findings=tuple(_findings(rates, service_on(service, on))),
     )
 
 
-def _findings(rates: list[Rate]) -> list[Finding]:
+def _findings(rates: list[Rate], service: Service | None) -> list[Finding]:
     """What the checker of imports says of the card; the row is the band's number on it."""
     cards = Cards(rows=len(rates))
     cards.bands = [
@@ -76,7 +78,9 @@ def _findings(rates: list[Rate]) -> list[Finding]:
     one_day = [Band(b.row, b.service, b.zone, b.over_g, b.to_g, b.price_minor, date.min) for b in cards.bands]
     cards.bands = one_day
     zones = {nth: rate.zone for nth, rate in enumerate(rates, start=1)}
-    found = check(cards, {}).findings
+    if service is not None:
+        cards.offers[service.service] = Offer(service.service, "", "", service.currency)
+    found = check(cards, {}, minor_units_by_currency()).findings
     return [Finding(f.row, zones.get(f.row, ""), f.value, f.code, f.is_used) for f in found]
 
 

@@ -86,7 +86,8 @@ def import_rates(
         }
         report = write_legs(content, (countries, digits), **told)  # type: ignore[arg-type]
     else:
-        cards = check(_parsed(kind, content, options, countries, digits), _territories(options.valid_from))
+        parsed = _parsed(kind, content, options, countries, digits)
+        cards = check(parsed, _territories(options.valid_from), digits)
         report = _reported(cards, _write(cards, options))
     digest = hashlib.sha256(content + options.zones).hexdigest()
     rate_file, _is_new = RateFile.objects.update_or_create(
@@ -137,7 +138,8 @@ def _parsed(
         options.unit,
     )
     mapping = options.mapping or columns_of(content)[1]
-    return generic.parse(content, mapping, reading, countries=countries, digits=digits)
+    names = {name.lower(): code for code, pair in country_names().items() for name in pair if name}
+    return generic.parse(content, mapping, reading, countries=countries, digits=digits, names=names)
 
 
 def _territories(on: date) -> dict[str, str]:
