@@ -162,7 +162,8 @@ class Shop:
     def order(self, order_id: str) -> Any:
         """An order as the shop's owner sees it."""
         query = (
-            "query ($id: ID!) { order(id: $id) { id code state fulfillments { state method trackingCode } } }"
+            "query ($id: ID!) { order(id: $id) { id code state"
+            " fulfillments { state method trackingCode lines { quantity } } } }"
         )
         return self.admin(query, {"id": order_id})["order"]
 

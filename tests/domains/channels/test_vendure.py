@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from entrepot.domains.channels import services
+from entrepot.core.models import OutboxEvent
+from entrepot.domains.channels import jobs, services
 from entrepot.domains.channels.models import ChannelAccount, DeadLetter, Push, SyncCursor
 from entrepot.domains.fulfilment import services as fulfilment
+from entrepot.domains.fulfilment.models import Policy
+from entrepot.domains.logistics.models import Shipment
 from entrepot.domains.orders.models import Order, OrderLine
-from tests.company import found_company, stock
+from tests.company import DAY, found_company, stock
 from tests.domains.channels.peers import account_of, hasty, pull
 from tests.peers.proxy import FaultProxy
 from tests.peers.shop import LOGIN, Shop, install
@@ -79,6 +82,42 @@ def test_orders_come_in_are_decided_and_their_tracking_is_seen_in_the_shop(
             seen = shop.order(each["id"])
             assert seen["state"] == "Shipped"
             assert len(seen["fulfillments"]) == 1
+
+
+def test_an_order_in_two_parts_is_two_fulfilments_each_with_its_pieces(
+    shop: Shop, proxy: FaultProxy, db: None, settings: Any
+):
+    settings.PRIVATE_SHOPS = True
+    found_company()
+    stock(("SZX", "TEE", 1), ("RTM", "TEE", 2))
+    account = account_of("vendure", {"base_url": proxy.url}, LOGIN, channel="shop")
+    Policy.objects.create(key="choose.split", value=2, valid_from=DAY.replace(year=2024))
+    bought = shop.buy({"TEE": 3})  # more than either warehouse has
+    assert pull(account).added > 0
+    order = Order.objects.get(external_id=bought["id"])
+    parts = list(Shipment.objects.filter(order_id=order.pk).order_by("part"))
+    assert (order.state, order.holds, len(parts)) == ("confirmed", [], 2)
+
+    for n, (part, state) in enumerate(zip(parts, ("PartiallyShipped", "Shipped"), strict=True), start=1):
+        day = timezone.localdate() - timezone.timedelta(days=9 - n)
+        Shipment.objects.filter(pk=part.pk).update(ship_on=day)
+        fulfilment.mark_shipped(day)
+        names = ("orders.part_shipped", "orders.shipped")
+        jobs.tell_shipped(list(OutboxEvent.objects.filter(name__in=names)))
+        proxy.play(["ok", "ok", "late"] if n == 1 else [])  # the answer to the first parcel is lost
+        services.send_waiting(account, clock=hasty())
+        Push.objects.exclude(state="done").update(next_at=timezone.now())
+        services.send_waiting(account, clock=hasty())
+        assert shop.order(bought["id"])["state"] == state
+
+    told = {
+        each["trackingCode"]: sum(line["quantity"] for line in each["lines"])
+        for each in shop.order(bought["id"])["fulfillments"]
+    }
+    assert list(told) == list(
+        Shipment.objects.filter(order_id=order.pk).order_by("part").values_list("tracking_no", flat=True)
+    )
+    assert (sum(told.values()), min(told.values()) > 0) == (3, True)
 
 
 def test_a_change_at_the_shop_is_seen_and_a_restart_loses_nothing(account: ChannelAccount, shop: Shop):

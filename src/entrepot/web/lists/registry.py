@@ -22,6 +22,7 @@ from entrepot.domains.catalog import queries as catalog
 from entrepot.domains.channels import queries as channels
 from entrepot.domains.customs import queries as customs
 from entrepot.domains.fulfilment import queries as fulfilment
+from entrepot.domains.insight.queries import reports
 from entrepot.domains.ledger import queries as ledger
 from entrepot.domains.logistics import queries as logistics
 from entrepot.domains.orders import queries as orders
@@ -162,6 +163,14 @@ LISTS = (
     List("rate-files", _("Rate files"), "logistics.view", (
         (NUMBER, "pk"), (_("Imported"), "imported_at"), (_("File"), text("file_name")),
     ), lambda query: logistics.rate_files()),
+    List("reports", _("Reports"), "insight.view", (
+        (_("Name"), "name"), (_("Content"), "what"), (_("Every"), "every"), (_("Language"), "language"),
+        (_("File"), "attachment"), (pgettext_lazy("key", "Active"), "is_active"),
+    ), lambda query: reports.report_records()),
+    List("report-mails", _("Reports sent"), "insight.view", (
+        (NUMBER, "pk"), (_("Name"), "subscription.name"), (_("Person"), text("member")), (_("Period"), "period"),
+        (_("State"), "state"), (_("Attempts"), "attempts"), (_("Sent"), "sent_at"), (_("Error"), "error"),
+    ), lambda query: reports.send_records()),
     List("events", _("Events"), "integration.view", (
         (NUMBER, "pk"), (_("Event"), "name"), (_("At"), "created_at"), (_("Content"), text("payload")),
         (_("Delivered"), "delivered_at"), (_("Attempts"), "attempts"), (_("Error"), "error"),
