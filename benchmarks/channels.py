@@ -20,7 +20,6 @@ HEADER = (
     "Billing Name", "Billing Country", "Shipping Name", "Shipping City", "Shipping Zip", "Shipping Country",
     "Payment Method", "Refunded Amount", "Id", "Lineitem discount",
 )  # fmt: skip
-CHUNK = 1_000
 
 
 def run(orders: int = 100_000) -> dict[str, float]:
@@ -30,6 +29,7 @@ def run(orders: int = 100_000) -> dict[str, float]:
         from entrepot.core import reference
         from entrepot.domains.channels import services
         from entrepot.domains.channels.models import ChannelAccount
+        from entrepot.domains.channels.services.marketplace import CHUNK
 
         reference.load()
         account = ChannelAccount.objects.create(name="Bench", platform="shopify", channel="shopify")

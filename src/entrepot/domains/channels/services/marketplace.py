@@ -30,7 +30,7 @@ from entrepot.domains.orders.queries import imports
 from entrepot.domains.payments import queries as payments
 
 KIND = "file"
-CHUNK = 1_000
+CHUNK = 5_000  # orders of one transaction; a step of progress, and what is done again after a stop
 ATTEMPTS = 5
 
 

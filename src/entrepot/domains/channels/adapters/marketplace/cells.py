@@ -43,9 +43,8 @@ class Cells:
         self.found, self.around = found, around
         self.columns = found.columns
         self.asked: set[str] = set()
-        money = [
-            self.peek(row, name) for _n, row in found.rows[:SAMPLE] for name in MONEY if name in self.columns
-        ]
+        self.money = [name for name in MONEY if name in self.columns]
+        money = [self.peek(row, name) for _n, row in found.rows[:SAMPLE] for name in self.money]
         thirds = around.minor_units.get(self._currency(), 2) > 2
         self.decimal = values.decimal_mark([text for text in money if text], thirds=thirds)
         dates = [self.peek(row, "placed_at") for _n, row in found.rows[:SAMPLE]]
@@ -67,8 +66,14 @@ class Cells:
 
     def text(self, row: Row, name: str) -> str:
         """The first filled cell of a field, as written; its column counts as read."""
+        places = self.columns.get(name)
+        if places is None:
+            return ""
         self.asked.add(name)
-        return self.peek(row, name)
+        for place in places:
+            if cell := row[place]:
+                return cell
+        return ""
 
     def peek(self, row: Row, name: str) -> str:
         """The same where only its being there is looked at, and nothing is made of what it says."""
@@ -84,7 +89,7 @@ class Cells:
 
     def mark(self, row: Row) -> str:
         """The currency written with the first amount that has one."""
-        for name in MONEY:
+        for name in self.money:
             text = self.peek(row, name)
             if (text and not text[-1:].isdigit()) or text[:1].isalpha() or text[:1] in "$€£¥":
                 try:
