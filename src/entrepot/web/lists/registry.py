@@ -156,6 +156,20 @@ LISTS = (
     List("tariff-files", _("Tariff files"), "customs.view", (
         (NUMBER, "pk"), (_("Kind"), "kind"), (_("File"), "file_name"), (_("State"), "state"), (_("Error"), "error"),
     ), lambda query: customs.find_runs()),
+    List("goods-codes", _("Goods codes"), "customs.view", (
+        (_("SKU"), "sku"), (_("Country"), "country"), (_("HS code"), "code"), (_("Edition"), "version"),
+        (_("Reason"), "reason"), (_("Binding ruling"), "ruling"), (_("Person"), text("chosen_by")),
+        (_("Chosen at"), "chosen_at"), (_("Replaced at"), "replaced_at"),
+    ), lambda query: customs.choice_records()),
+    List("scenarios", _("Shared scenarios"), "insight.view", (
+        (NUMBER, "pk"), (_("Name"), "name"), (_("Note"), "note"), (_("Person"), text("owner")),
+        (_("Changed"), "changed_at"), (_("Content"), text("edits")),
+    ), lambda query: fulfilment.shared_scenarios()),
+    List("replays", _("Shared replays and back-tests"), "insight.view", (
+        (NUMBER, "pk"), (_("Name"), "name"), (_("Shock"), "shock"), (_("How ways are taken"), "reading"),
+        (_("State"), "state"), (_("Orders"), "total"), (_("Person"), text("created_by")), (_("Begun"), "started_at"),
+        (_("Finished"), "finished_at"), (_("Error"), "error"),
+    ), lambda query: fulfilment.shared_replays()),
     List("webhooks", _("Webhooks"), "integration.view", (
         (_("Name"), "name"), (_("Address"), "url"), (_("Events"), joined("events")),
         (pgettext_lazy("key", "Active"), "is_active"), (_("Failing since"), "failing_since"),

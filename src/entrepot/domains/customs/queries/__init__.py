@@ -4,6 +4,7 @@ from entrepot.domains.customs.queries.changes import Change, RowChange, periods_
 from entrepot.domains.customs.queries.goods import (
     CodeState,
     Suggestion,
+    choice_records,
     choices,
     chosen_skus,
     code_state,
@@ -39,6 +40,7 @@ __all__ = [
     "Rates",
     "RowChange",
     "Suggestion",
+    "choice_records",
     "choices",
     "chosen_skus",
     "code_state",

@@ -92,6 +92,11 @@ def choices(skus: Sequence[str]) -> dict[str, CodeChoice]:
     return {row.sku: row for row in found}
 
 
+def choice_records() -> QuerySet[CodeChoice]:
+    """Every code somebody chose, replaced ones among them, for a list taken away."""
+    return CodeChoice.objects.select_related("chosen_by").order_by("sku", "country", "pk")
+
+
 def chosen_skus() -> QuerySet[CodeChoice, str]:
     """SKUs somebody chose a code for."""
     return CodeChoice.objects.filter(country="", replaced_at=None).values_list("sku", flat=True)

@@ -31,6 +31,8 @@ from entrepot.domains.fulfilment.queries.replaying import (
     scenario_for,
     scenario_numbered,
     scenarios_for,
+    shared_replays,
+    shared_scenarios,
     shock_of,
 )
 from entrepot.domains.orders.queries import Period, state_counts
@@ -66,6 +68,8 @@ __all__ = [
     "scenario_for",
     "scenario_numbered",
     "scenarios_for",
+    "shared_replays",
+    "shared_scenarios",
     "shock_of",
 ]  # fmt: skip
 

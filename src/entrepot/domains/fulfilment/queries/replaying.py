@@ -136,6 +136,16 @@ def scenarios_for(user: Any) -> QuerySet[Scenario]:
     )
 
 
+def shared_scenarios() -> QuerySet[Scenario]:
+    """Scenarios shared with the company, for a list taken away."""
+    return Scenario.objects.filter(is_shared=True).select_related("owner").order_by("pk")
+
+
+def shared_replays() -> QuerySet[ReplayRun]:
+    """Replays and back-tests shared with the company, for a list taken away."""
+    return ReplayRun.objects.filter(is_shared=True).select_related("created_by").order_by("pk")
+
+
 def scenario_for(user: Any, scenario_id: int) -> Scenario | None:
     """One scenario, if the person may see it."""
     return scenarios_for(user).filter(pk=scenario_id).first()
